@@ -1,0 +1,57 @@
+"""Which databases the platform uses: the person's own servers, else the embedded one.
+
+What belongs here: from settings to URLs. What does not: starting a server (server.py; only commands do that).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ops_platform.adapters.postgres.errors import DatabaseNotRunning
+from ops_platform.adapters.postgres.server import EmbeddedPostgres
+from ops_platform.adapters.postgres.urls import Urls, plain_url
+from ops_platform.settings import Settings
+
+_VARIABLES: Final = {
+    "ops": "OPS_DATABASE_URL",
+    "dagster": "OPS_DAGSTER_DATABASE_URL",
+    "counterpoint": "OPS_COUNTERPOINT_DATABASE_URL",
+}
+
+
+def embedded_server(settings: Settings) -> EmbeddedPostgres:
+    """The supervisor of the embedded server as the settings want it; nothing is started."""
+    return EmbeddedPostgres(settings.home, port=settings.postgres.port, bin_dir=settings.postgres.bin_dir)
+
+
+def needs_embedded(settings: Settings) -> bool:
+    """Whether a database has no URL of its own, so that the embedded server has to run."""
+    return len(_own_urls(settings)) < len(_VARIABLES)
+
+
+def database_urls(settings: Settings) -> Urls:
+    """Plain URLs of the three databases: the settings' where given, else the running embedded server's.
+
+    Never starts a server. Raises DatabaseNotRunning where one is needed and does not run.
+    """
+    own = _own_urls(settings)
+    if len(own) == len(_VARIABLES):
+        return Urls(**own)
+    info = embedded_server(settings).peek()
+    if info is None:
+        missing = ", ".join(variable for name, variable in _VARIABLES.items() if name not in own)
+        raise DatabaseNotRunning(
+            "the platform's database is not running: start it with `ops up` (or set OPS_DATABASE_URL to your "
+            f"own server) because without {missing} it is the built-in PostgreSQL of {settings.home}, which "
+            "runs only as long as an ops command does"
+        )
+    return Urls(**({name: getattr(info.urls, name) for name in _VARIABLES} | own))
+
+
+def _own_urls(settings: Settings) -> dict[str, str]:
+    given = {
+        "ops": settings.database_url,
+        "dagster": settings.dagster_database_url,
+        "counterpoint": settings.counterpoint_database_url,
+    }
+    return {name: plain_url(url.get_secret_value()) for name, url in given.items() if url is not None}
