@@ -1,0 +1,1 @@
+SELECT alias, dealership_name FROM location_aliases ORDER BY alias

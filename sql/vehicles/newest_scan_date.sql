@@ -1,0 +1,1 @@
+SELECT newest_scan_date() AS day
