@@ -67,9 +67,9 @@ def status_of(connection: psycopg.Connection[Any], root: Path | None) -> Migrati
 
 
 def _current(connection: psycopg.Connection[Any]) -> str | None:
-    if connection.execute("SELECT to_regclass('ops.alembic_version')").fetchone() == (None,):
+    if connection.execute("SELECT to_regclass('ops.migration_version')").fetchone() == (None,):
         return None
-    row = connection.execute("SELECT version_num FROM ops.alembic_version").fetchone()
+    row = connection.execute("SELECT version_num FROM ops.migration_version").fetchone()
     return None if row is None else str(row[0])
 
 

@@ -94,7 +94,7 @@ def test_a_database_that_is_not_migrated_is_told(unmigrated: str, tmp_path: Path
 def test_a_database_of_newer_code_is_told(unmigrated: str, tmp_path: Path) -> None:
     migrate(unmigrated)
     with psycopg.connect(unmigrated) as connection:
-        connection.execute("UPDATE ops.alembic_version SET version_num = '9999'")
+        connection.execute("UPDATE ops.migration_version SET version_num = '9999'")
     probe = with_database(tmp_path, unmigrated)[0]
     assert not probe.ok
     assert "git pull" in probe.what_to_do

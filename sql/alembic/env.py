@@ -10,7 +10,8 @@ if connection is None:
 
 context.configure(
     connection=connection,
-    version_table="alembic_version",
+    # Not "alembic_version": Dagster has one too, and the two may share a database.
+    version_table="migration_version",
     version_table_schema="ops",
     transaction_per_migration=True,
 )
