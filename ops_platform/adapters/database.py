@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import psycopg
 import sqlalchemy as sa
@@ -92,7 +93,9 @@ def scalar(connection: sa.Connection, query: str, **parameters: Any) -> Any:
 
 def records(connection: sa.Connection, query: str, **parameters: Any) -> list[dict[str, Any]]:
     """Return the rows of one statement as dicts."""
-    return [dict(row) for row in connection.execute(statement(query), parameters).mappings()]
+    result = connection.execute(statement(query), parameters)
+    columns = list(result.keys())
+    return [dict(zip(columns, row, strict=True)) for row in result]
 
 
 def statement(query: str) -> sa.TextClause:
@@ -105,9 +108,7 @@ def _query_file(name: str) -> str:
     return (sql_dir() / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def copy_rows(
-    connection: sa.Connection, table: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]
-) -> None:
+def copy_rows(connection: sa.Connection, table: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]) -> None:
     """COPY rows into a table in binary form, inside the connection's transaction.
 
     columns: name -> PostgreSQL type, in the order of the values. None is NULL. Names are the caller's constants.
@@ -144,15 +145,11 @@ def python_values(column: pd.Series, kind: str) -> list[Any]:
     """Return a column as plain Python values the binary COPY of `kind` accepts, with None for missing."""
     if kind == "numeric":
         return _decimals(column)
-    values = column.astype(object).to_numpy()
     if kind == "jsonb":
-        return [None if value is None else Jsonb(value) for value in values]
-    missing = column.isna().to_numpy() if kind not in _ARRAYS else None
-    if missing is None or not missing.any():
-        plain = values.tolist()
-    else:
-        plain = [None if gone else value for value, gone in zip(values.tolist(), missing, strict=True)]
-    return plain
+        return [None if value is None else Jsonb(value) for value in column.tolist()]
+    if kind in _ARRAYS:
+        return column.tolist()
+    return column.to_numpy(dtype=object, na_value=None).tolist()  # type: ignore[call-overload]  # None is meant
 
 
 _ARRAYS = frozenset({"text[]"})
@@ -161,9 +158,10 @@ _ARRAYS = frozenset({"text[]"})
 def _decimals(column: pd.Series) -> list[Any]:
     """Cents as Decimal. Prices repeat, so each distinct one is converted once (10x on real files)."""
     codes, distinct = pd.factorize(column.to_numpy(dtype=float, na_value=float("nan")), use_na_sentinel=True)
-    converted = [Decimal(f"{value:.2f}") for value in distinct]
-    converted.append(None)  # type: ignore[arg-type]  # the sentinel -1 picks the last one
-    return [converted[code] for code in codes]
+    # Whole dollars, nearly all prices are, need no text on the way.
+    decimals = [Decimal(int(value) if value.is_integer() else f"{value:.2f}") for value in distinct.tolist()]
+    converted = np.array([*decimals, None], dtype=object)
+    return converted[codes].tolist()  # the sentinel -1 picks the last one
 
 
 def advisory_key(name: str) -> int:

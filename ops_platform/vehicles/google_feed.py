@@ -78,7 +78,8 @@ def google_feed_csv(
 
 def _omission_reasons(cars: pd.DataFrame) -> list[str | None]:
     reasons: list[str | None] = []
-    absent = cars[list(_REQUIRED)].isna().to_numpy()
+    # A stored car without make or model has empty text there, never NULL.
+    absent = (cars[list(_REQUIRED)].isna() | cars[list(_REQUIRED)].eq("")).to_numpy(dtype=bool)
     mistyped = ["check_digit" in codes for codes in check_vins(cars["vin"], cars["year"], cars["make"])]
     for condition, gaps, bad_vin in zip(cars["vehicle_condition"].tolist(), absent, mistyped, strict=True):
         if condition != "new":

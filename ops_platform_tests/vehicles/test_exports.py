@@ -74,6 +74,7 @@ def test_every_field_of_the_closed_list_can_be_exported_and_sorted_by() -> None:
     rules = parse_output_rules({"fields": list(FIELD_NAMES), "sort_by": list(FIELD_NAMES)}, "x")
     (row,) = rows_of(seed_csv(stored_cars({}), rules, QR))
     assert row["condition"] == "new"
+    assert row["ext_color"] == "Black Sapphire"
     assert row["date_in_stock"] == "2025-02-01"
     assert row["vehicle_url"] == "https://example.test/x5?a=1,2"
 

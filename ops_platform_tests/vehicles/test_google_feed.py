@@ -49,6 +49,7 @@ def test_a_new_car_has_every_required_attribute_in_the_feeds_own_form() -> None:
     [
         ({"price": None}, "no price"),
         ({"model": None, "year": None}, "no model, no year"),
+        ({"make": "", "model": ""}, "no make, no model"),  # as normalize stores what a scrape left empty
         ({"vehicle_condition": "po"}, "mileage"),
         ({"vehicle_condition": "cpo"}, "mileage"),
         ({"vin": _SAMPLE}, "check digit"),

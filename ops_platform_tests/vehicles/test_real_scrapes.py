@@ -7,6 +7,7 @@ csv.DictReader and rules written a second time; nothing of the files is copied.
 from __future__ import annotations
 
 import csv
+import importlib.resources
 import re
 from collections import Counter
 from datetime import date, datetime
@@ -15,9 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from ops_platform.vehicles.conditions import condition_of, lot_of
+from ops_platform.vehicles.dealerships import SHIPPED_FILE, SHIPPED_PACKAGE, load_dealerships
+from ops_platform.vehicles.eligibility import ineligible_reason
 from ops_platform.vehicles.layouts import read_scrape
 from ops_platform.vehicles.locations import LocationDirectory
 from ops_platform.vehicles.normalize import NormalizedScrape, normalize
+from ops_platform.vehicles.rules import FilteringRules, parse_rules
 from ops_platform_tests.vehicles.scrape_files import assert_conserved
 
 pytestmark = pytest.mark.realdata
@@ -78,6 +83,16 @@ def clients(folder: Path, name: str) -> list[tuple[Row, str]]:
     known |= {client.casefold(): client for client in NAMES.split("; ")}
     found = ((row, known.get(row["Location"].casefold())) for row in rows_of(folder / name))
     return [(row, client) for row, client in found if client and SOUND_VIN.fullmatch(row["Vin"])]
+
+
+def seen_plainly(row: Row) -> tuple[str, str, str]:
+    """Condition, status in letters only, and lot of a row, by rules written a second time."""
+    kind, status = row["Type"], re.sub("[^a-z]", "", row["Status"].lower())
+    condition = "new" if kind in {"New", "Demo"} else "po" if kind in {"Used", "Pre-Owned"} else "cpo"
+    if row["Stock"].strip() in {"", "N/A"}:
+        return condition, status, "offlot"
+    blank = "unknown" if condition == "new" else "onlot"
+    return condition, status, blank if not status else "onlot" if status in ON_LOT else "offlot"
 
 
 def test_every_row_of_every_file_is_accounted_for_by_location(name: str, real_vehicles: Path) -> None:
@@ -143,14 +158,7 @@ def test_dates_are_those_a_plain_reading_finds(complete: str, real_vehicles: Pat
 def test_conditions_and_lots_are_those_a_plain_reading_finds(complete: str, real_vehicles: Path) -> None:
     expected: Counter[tuple[str, str]] = Counter()
     for row, _ in clients(real_vehicles, complete):
-        kind, status = row["Type"], re.sub("[^a-z]", "", row["Status"].lower())
-        condition = "new" if kind in {"New", "Demo"} else "po" if kind in {"Used", "Pre-Owned"} else "cpo"
-        if row["Stock"].strip() in {"", "N/A"}:
-            lot = "offlot"
-        elif status:
-            lot = "onlot" if status in ON_LOT else "offlot"
-        else:
-            lot = "unknown" if condition == "new" else "onlot"
+        condition, _, lot = seen_plainly(row)
         expected[condition, lot] += 1
     vehicles = scraped(real_vehicles, complete).vehicles
     assert Counter(zip(vehicles["vehicle_condition"], vehicles["on_lot_status"], strict=True)) == expected
@@ -187,3 +195,72 @@ def test_the_scrapers_mock_rows_are_all_rejected_with_their_reasons(real_vehicle
         "unknown_location": unknown,
     }
     assert scrape.rejects["detail"].str.contains("19 characters").all()
+
+
+def test_every_line_of_the_operators_own_table_of_types_and_statuses_holds(real_vehicles: Path) -> None:
+    for row in rows_of(real_vehicles / "normalization_map.csv"):
+        meaning = row["Normalized"]
+        found = lot_of(row["Raw"]) if meaning in {"onlot", "offlot"} else condition_of(row["Raw"])
+        assert found == meaning, row["Raw"]
+
+
+def eligible(scrape: NormalizedScrape, client: str, rules: FilteringRules, day: date) -> set[str]:
+    cars = scrape.vehicles[scrape.vehicles["location"] == client]
+    stored = cars.assign(first_seen_date=day, last_seen_date=day, gone_date=None)
+    return set(cars.loc[ineligible_reason(stored, rules, as_of=day).isna(), "vin"])
+
+
+def test_the_orders_of_all_forty_dealerships_hold_the_cars_a_plain_reading_finds(
+    complete: str, real_vehicles: Path
+) -> None:
+    day, scrape = date.fromisoformat(complete[-14:-4]), scraped(real_vehicles, complete)
+    rows = clients(real_vehicles, complete)
+    shipped = load_dealerships(importlib.resources.files(SHIPPED_PACKAGE).joinpath(SHIPPED_FILE).read_text("utf-8"))
+    assert len(shipped) == 40
+    for dealership in shipped:
+        rules = dealership.filtering_rules
+        expected = set()
+        for row, client in rows:
+            _, status, lot = seen_plainly(row)
+            if client != dealership.name or row["Stock"].strip() in {"", "N/A"}:
+                continue
+            if lot == "offlot" and "offlot" in rules.get("exclude_conditions", ()):
+                continue
+            if rules.get("exclude_in_transit") and (status.startswith("intransit") or status in {"allocated", "sold"}):
+                continue
+            if int(row["Year"]) >= rules.get("year_min", 0):
+                expected.add(row["Vin"])
+        assert eligible(scrape, dealership.name, dealership.rules, day) == expected, dealership.name
+
+
+FILTER_OUT = {
+    "In-Transit": {"exclude_in_transit": True},
+    "Missing Stock #": {"require_stock": True},
+    "Missing PRICE": {"exclude_missing_price": True},
+    "New": {"exclude_conditions": ["new"]},
+    "Used": {"exclude_conditions": ["used"]},
+}
+
+
+def test_what_the_operator_filters_out_today_can_be_said_in_rules(real_vehicles: Path) -> None:
+    day, name = date(2025, 3, 13), "complete_data_2025-03-13.csv"
+    scrape, rows = scraped(real_vehicles, name), clients(real_vehicles, name)
+    settings = rows_of(real_vehicles / "dealership_filter_out.csv")
+    assert len(settings) >= 35
+    for phrases in {row["Filter Out"] for row in settings}:
+        words = phrases.split(", ")
+        rules = parse_rules({key: value for word in words for key, value in FILTER_OUT[word].items()}, phrases)
+        for client in ("Dave Sinclair Lincoln South", "Pappas Toyota", "Glendale Chrysler Jeep"):
+            expected = set()
+            for row, owner in rows:
+                condition, status, _ = seen_plainly(row)
+                out = {
+                    "In-Transit": status.startswith("intransit"),
+                    "Missing Stock #": not row["Stock"].strip(),
+                    "Missing PRICE": not re.fullmatch(r"[1-9]\d*(\.\d+)?", row["Price"]),
+                    "New": condition == "new",
+                    "Used": condition != "new",
+                }
+                if owner == client and not any(out[word] for word in words):
+                    expected.add(row["Vin"])
+            assert eligible(scrape, client, rules, day) == expected, (client, phrases)

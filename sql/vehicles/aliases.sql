@@ -1,1 +1,1 @@
-SELECT alias, dealership_name FROM location_aliases ORDER BY alias
+SELECT alias, alias_norm, dealership_name FROM location_aliases ORDER BY alias

@@ -12,7 +12,7 @@ from ops_platform.adapters.database import Database, copy_rows, frame, records
 from ops_platform.adapters.files import write_whole
 from ops_platform.flows.vehicles.dealerships import load_directory
 from ops_platform.flows.vehicles.folders import VehicleFolders
-from ops_platform.flows.vehicles.jobs import EXPORTS
+from ops_platform.flows.vehicles.tables import EXPORTS
 from ops_platform.vehicles.billing import OrderComparison, billing_sheet, compare_order
 from ops_platform.vehicles.exports import dealership_slug, export_file_name
 

@@ -20,7 +20,7 @@ from ops_platform.adapters.database import Database, copy_rows, frame, records
 from ops_platform.adapters.files import FileWriteError, write_whole
 from ops_platform.flows.vehicles.dealerships import Client, load_directory
 from ops_platform.flows.vehicles.folders import VehicleFolders
-from ops_platform.flows.vehicles.jobs import EXPORTS
+from ops_platform.flows.vehicles.tables import EXPORTS
 from ops_platform.settings import Settings
 from ops_platform.vehicles.exports import dealership_slug
 from ops_platform.vehicles.google_feed import google_feed_csv
@@ -102,18 +102,14 @@ def _write_all(
         except FileWriteError as error:
             report.failures.append(f"{client.name}: {error}")
             continue
-        report.files.append(
-            {"dealership": client.name, "kind": kind, "path": str(path), "rows": content.rows}
-        )
+        report.files.append({"dealership": client.name, "kind": kind, "path": str(path), "rows": content.rows})
         report.warnings.extend(f"{client.name}, {kind}: {warning}" for warning in content.warnings)
         history.append((kind, client.name, str(path), content.rows, len(content.content), job["id"]))
         if kind == "illustrator":
             report.missing.extend({"dealership": client.name, **asdict(car)} for car in content.missing)
 
 
-def _renderings(
-    client: Client, rules: OutputRules, cars: pd.DataFrame
-) -> Iterator[tuple[str, str, PrintFile]]:
+def _renderings(client: Client, rules: OutputRules, cars: pd.DataFrame) -> Iterator[tuple[str, str, PrintFile]]:
     """Yield (kind, file suffix, content) for everything the dealership's output rules ask for."""
     pictures = frozenset(cars.loc[cars["file_exists"].astype(bool), "vin"])
     folder = client.qr_output_path

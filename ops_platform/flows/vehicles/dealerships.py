@@ -17,7 +17,13 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ops_platform.adapters.database import Database, execute, frame, records, scalar
-from ops_platform.vehicles.dealerships import Dealership, load_aliases, load_dealerships
+from ops_platform.vehicles.dealerships import (
+    SHIPPED_FILE,
+    SHIPPED_PACKAGE,
+    Dealership,
+    load_aliases,
+    load_dealerships,
+)
 from ops_platform.vehicles.eligibility import ineligible_reason
 from ops_platform.vehicles.locations import LocationDirectory, location_key
 from ops_platform.vehicles.output_rules import OutputRules, QrRules
@@ -47,12 +53,16 @@ class JobType:
 
 @dataclass(frozen=True)
 class Directory:
-    """Every dealership, alias and job type. problems: dealership name -> what is wrong with its rules."""
+    """Every dealership, alias and job type that can be read.
+
+    problems: dealership name -> what is wrong with its rules. type_problems: the same for job types.
+    """
 
     clients: Mapping[str, Client]
     problems: Mapping[str, str]
     locations: LocationDirectory
     job_types: Mapping[str, JobType]
+    type_problems: Mapping[str, str]
 
     @property
     def active(self) -> list[Client]:
@@ -75,6 +85,21 @@ class Directory:
         rules = rules.stricter(extra) if extra is not None else rules
         return ineligible_reason(cars, rules, as_of=as_of, ordered_vins=frozenset(ordered))
 
+    def judge(self, cars: pd.DataFrame, *, as_of: date) -> pd.Series:
+        """Return why each car is not eligible for its own dealership (column location), index as `cars`.
+
+        Dealerships with equal rules are judged at once: forty of them have some four different rules, and a
+        judgement costs more for its call than for its cars.
+        """
+        reasons = pd.Series(None, index=cars.index, dtype=object)
+        alike: dict[FilteringRules | str, list[str]] = {}
+        for name in cars["location"].unique().tolist():
+            alike.setdefault(self.problems.get(name) or self.clients[name].filtering, []).append(name)
+        for names in alike.values():
+            theirs = cars["location"].isin(names)
+            reasons[theirs] = self.reasons(names[0], cars[theirs], as_of=as_of)
+        return reasons
+
 
 def load_directory(db: Database) -> Directory:
     """Read the three tables; one round trip each."""
@@ -89,12 +114,15 @@ def load_directory(db: Database) -> Directory:
             clients[row["name"]] = _client(row)
         except RulesError as error:
             problems[row["name"]] = str(error)
-    return Directory(
-        clients=clients,
-        problems=problems,
-        locations=LocationDirectory([row["name"] for row in rows], aliases),
-        job_types={row["config_name"]: _job_type(row) for row in types},
-    )
+    job_types: dict[str, JobType] = {}
+    type_problems: dict[str, str] = {}
+    for row in types:
+        try:
+            job_types[row["config_name"]] = _job_type(row)
+        except RulesError as error:  # jobs of this type fail; imports and the other jobs have nothing to do with it
+            type_problems[row["config_name"]] = str(error)
+    locations = LocationDirectory([row["name"] for row in rows], aliases)
+    return Directory(clients, problems, locations, job_types, type_problems)
 
 
 def _client(row: Mapping[str, Any]) -> Client:
@@ -110,11 +138,13 @@ def _client(row: Mapping[str, Any]) -> Client:
 
 def _job_type(row: Mapping[str, Any]) -> JobType:
     where = f'job type "{row["config_name"]}"'
-    filters = row["template_settings"].get("filters", {})
-    parse_filters(filters, f"{where}, template_settings.filters")  # a typo stops here, named, not in a job
-    return JobType(
-        row["config_name"], filters, parse_model(QrRules, row["qr_settings"], f"{where}, qr_settings")
-    )
+    template = row["template_settings"]
+    if not isinstance(template, Mapping):
+        raise RulesError(f"{where}, template_settings", ['is no mapping; write it like {"filters": {}}'])
+    filters = template.get("filters")
+    parse_filters(filters, f"{where}, template_settings.filters")
+    look = parse_model(QrRules, row["qr_settings"], f"{where}, qr_settings")
+    return JobType(row["config_name"], filters or {}, look)
 
 
 @dataclass(frozen=True)
@@ -126,34 +156,63 @@ class Stored:
 
 
 def load_shipped(db: Database) -> Stored:
-    """Add the shipped dealerships and aliases that are missing; what the operator edited stays as it is."""
-    text = (importlib.resources.files("ops_platform.vehicles") / "data" / "dealerships.yaml").read_text(
-        "utf-8"
-    )
-    return _store(db, load_dealerships(text), load_aliases(text), "add")
+    """Add the shipped dealerships and aliases that are missing; what the operator edited stays as it is.
+
+    A shipped dealership counts as there under another name too (its QR folder tells), and a name or spelling that
+    the operator gave a meaning keeps that meaning.
+    """
+    text = (importlib.resources.files(SHIPPED_PACKAGE) / SHIPPED_FILE).read_text("utf-8")
+    with db.transaction() as connection:
+        stored = records(connection, "vehicles/dealerships")
+        spoken_for = {row["alias_norm"] for row in records(connection, "vehicles/aliases")}
+        spoken_for |= {location_key(row["name"]) for row in stored}
+        folders = {row["qr_output_path"].casefold() for row in stored}
+        new = [
+            each
+            for each in load_dealerships(text)
+            if location_key(each.name) not in spoken_for and each.qr_output_path.casefold() not in folders
+        ]
+        spoken_for |= {location_key(each.name) for each in new}
+        names = {row["name"] for row in stored} | {each.name for each in new}
+        spellings = {
+            alias: name
+            for alias, name in load_aliases(text).items()
+            if location_key(alias) not in spoken_for and (name is None or name in names)
+        }
+        return _store(connection, new, spellings, "add")
 
 
 def import_directory(db: Database, text: str) -> Stored:
     """Take dealerships and aliases from YAML text in the shipped form; rows that exist are replaced.
 
-    Errors: RulesError naming dealership and key; then nothing was changed.
+    Errors: RulesError naming dealership and key, also when a spelling would then mean two dealerships; nothing was
+    changed.
     """
-    return _store(db, load_dealerships(text), load_aliases(text), "put")
+    dealerships, aliases = load_dealerships(text), load_aliases(text)
+    with db.transaction() as connection:
+        changed = _store(connection, dealerships, aliases, "put")
+        names = [row["name"] for row in records(connection, "vehicles/dealerships")]
+        spellings = {row["alias"]: row["dealership_name"] for row in records(connection, "vehicles/aliases")}
+        try:
+            LocationDirectory(names, spellings)
+        except ValueError as error:
+            raise RulesError("dealerships file", [f"does not fit what is stored: {error}"]) from None
+    return changed
 
 
 def _store(
-    db: Database, dealerships: Sequence[Dealership], aliases: Mapping[str, str | None], verb: Literal["add", "put"]
+    connection: sa.Connection,
+    dealerships: Sequence[Dealership],
+    aliases: Mapping[str, str | None],
+    verb: Literal["add", "put"],
 ) -> Stored:
-    """Write all or nothing; the statements themselves leave rows alone that would not change."""
-    with db.transaction() as connection:
-        changed = [execute(connection, f"vehicles/{verb}_dealership", **_columns(each)) for each in dealerships]
-        renamed = [
-            execute(
-                connection, f"vehicles/{verb}_alias", alias_norm=location_key(alias), alias=alias, dealership_name=name
-            )
-            for alias, name in aliases.items()
-        ]
-    return Stored(sum(changed), sum(renamed))
+    """The statements themselves leave rows alone that would not change."""
+    changed = [execute(connection, f"vehicles/{verb}_dealership", **_columns(each)) for each in dealerships]
+    spelt = [
+        execute(connection, f"vehicles/{verb}_alias", alias_norm=location_key(alias), alias=alias, dealership_name=name)
+        for alias, name in aliases.items()
+    ]
+    return Stored(sum(changed), sum(spelt))
 
 
 def _columns(dealership: Dealership) -> dict[str, Any]:
@@ -178,9 +237,7 @@ def refresh_eligibility(db: Database, *, today: date) -> int:
     with db.transaction() as connection:
         day = business_day(connection, today)
         cars = frame(connection, "vehicles/inventory", locations=names)
-        reasons = pd.Series(None, index=cars.index, dtype=object)
-        for name, group in cars.groupby("location", sort=False):
-            reasons.loc[group.index] = directory.reasons(str(name), group, as_of=day)
+        reasons = directory.judge(cars, as_of=day)
         stored = cars["ineligible_reason"]
         changed = (reasons != stored) & ~(reasons.isna() & stored.isna())
         if not changed.any():

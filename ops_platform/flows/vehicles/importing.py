@@ -229,14 +229,10 @@ def _load(
     }
 
 
-def _eligibility(
-    vehicles: pd.DataFrame, seen: pd.DataFrame, directory: Directory, day: date
-) -> dict[str, pd.Series]:
+def _eligibility(vehicles: pd.DataFrame, seen: pd.DataFrame, directory: Directory, day: date) -> dict[str, pd.Series]:
     """Each car against its own dealership's rules, recorded and not dropped: a rule change needs no re-import."""
     stored = vehicles.assign(first_seen_date=seen["first_seen_date"], last_seen_date=day, gone_date=None)
-    reasons = pd.Series(None, index=vehicles.index, dtype=object)
-    for location, cars in stored.groupby("location", sort=False):
-        reasons.loc[cars.index] = directory.reasons(str(location), cars, as_of=day)
+    reasons = directory.judge(stored, as_of=day)
     return {"eligible": reasons.isna(), "ineligible_reason": reasons}
 
 

@@ -1,15 +1,16 @@
 """Order-processing jobs: choose a dealership's cars, write the export, record what happened.
 
-Any number of jobs is one batch: one look at the inventory, one insert, one file each, one final update. A job that
+Any number of jobs is one batch: one look at the inventory, one insert, all files at once, one final update. A job that
 fails is recorded as failed and the others go on. QR files (qr.py) and print files (companions.py) come after.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -17,17 +18,22 @@ import sqlalchemy as sa
 
 from ops_platform.adapters.database import (
     Database,
-    copy_rows,
-    execute,
     frame,
     held_lock,
-    records,
 )
-from ops_platform.adapters.files import FileWriteError, write_whole
+from ops_platform.adapters.files import WriteOutcome, remove_stale_temps, write_batch
 from ops_platform.core.logical_paths import LogicalPathError
 from ops_platform.core.text import nearest_name
 from ops_platform.flows.vehicles.dealerships import Client, Directory, business_day, load_directory
 from ops_platform.flows.vehicles.folders import VehicleFolders
+from ops_platform.flows.vehicles.job_records import (
+    JOB_LOCK,
+    JobOutcome,
+    JobRequest,
+    fail_interrupted_jobs,
+    finish_jobs,
+    insert_jobs,
+)
 from ops_platform.vehicles.eligibility import reason_code
 from ops_platform.vehicles.exports import (
     QR_COLUMN,
@@ -42,56 +48,9 @@ from ops_platform.vehicles.exports import (
 from ops_platform.vehicles.rule_errors import RulesError
 from ops_platform.vehicles.rules import FilteringRules, parse_filters
 
-JOB_LOCK = "vehicles.jobs"
-JOB_VEHICLES = {"job_id": "int8", "vin": "varchar", "position": "int4"}
-EXPORTS = {
-    "export_type": "varchar",
-    "dealership_name": "varchar",
-    "file_path": "text",
-    "record_count": "int4",
-    "file_size": "int8",
-    "job_id": "int8",
-    "exported_by": "text",
-    "export_date": "date",
-    "notes": "text",
-}
+__all__ = ["JobOutcome", "JobRequest", "fail_interrupted_jobs", "run_jobs"]
 
-
-@dataclass(frozen=True)
-class JobRequest:
-    """One job to run. filters: additional restrictions in the keys of filtering_rules; the stricter wins."""
-
-    dealership: str
-    job_type: str = "standard"
-    filters: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class JobOutcome:
-    """What a job did. status: completed, empty (no car was eligible: note says why) or failed (error says why).
-
-    vehicles: one dict a car with the export's columns, numbers as numbers, None for missing.
-    """
-
-    job_id: int
-    dealership: str
-    job_type: str
-    status: str
-    created_at: datetime
-    vehicle_count: int = 0
-    vehicles: list[dict[str, Any]] = field(default_factory=list)
-    vins: list[str] = field(default_factory=list)
-    export_file: str | None = None
-    file_size: int | None = None
-    qr_output_path: str | None = None
-    reasons: dict[str, int] = field(default_factory=dict)
-    note: str | None = None
-    error: str | None = None
-
-    @property
-    def success(self) -> bool:
-        """An empty job did its work: there was nothing to export."""
-        return self.status != "failed"
+logger = logging.getLogger(__name__)
 
 
 def run_jobs(
@@ -114,78 +73,69 @@ def run_jobs(
         directory = load_directory(db)
         with db.transaction() as connection:
             day = business_day(connection, now.date())
-            started = _insert(connection, requests, day, created_by, run_id)
-            names = sorted({request.dealership for request in requests})
+            started = insert_jobs(connection, requests, day, created_by, run_id)
+            names = sorted({request.dealership for request in requests} & directory.clients.keys())
             cars = dict(list(frame(connection, "vehicles/inventory", locations=names).groupby("location")))
-            ordered = frame(connection, "vehicles/ordered_vins", dealerships=names, as_of=day)
-        ordered_vins = {str(name): set(rows["vin"]) for name, rows in ordered.groupby("dealership_name")}
-        outcomes = [
-            _run(outcome, request, directory, folders, cars, ordered_vins, day, now)
-            for outcome, request in zip(started, requests, strict=True)
-        ]
+            ordered = _ordered_before(connection, directory, requests, day)
+        batch = _Batch(directory, folders, cars, ordered, day, now)
+        planned = [_plan(batch, outcome, request) for outcome, request in zip(started, requests, strict=True)]
+        outcomes = _write(planned)
         with db.transaction() as connection:
-            _finish(connection, outcomes, created_by, now.date())
+            finish_jobs(connection, outcomes, created_by, now.date())
     return outcomes
 
 
-def fail_interrupted_jobs(db: Database) -> int:
-    """Mark jobs whose process died as failed; return how many. Does nothing while any job is at work."""
-    with held_lock(db, JOB_LOCK, wait=False) as alone:
-        return db.execute("vehicles/fail_interrupted_jobs") if alone else 0
+@dataclass(frozen=True)
+class _Export:
+    """The file of a job that has cars to hand out, and what the job will have done once the file stands there."""
+
+    path: Path
+    content: bytes
+    outcome: JobOutcome
 
 
-def _insert(
-    connection: sa.Connection,
-    requests: Sequence[JobRequest],
-    day: date,
-    created_by: str,
-    run_id: str | None,
-) -> list[JobOutcome]:
-    rows = records(
-        connection,
-        "vehicles/insert_jobs",
-        dealerships=[request.dealership for request in requests],
-        job_types=[request.job_type for request in requests],
-        filters=[json.dumps(dict(request.filters or {}), default=str) for request in requests],
-        as_of=day,
-        created_by=created_by,
-        run_id=run_id,
-    )
-    return [
-        JobOutcome(row["id"], request.dealership, request.job_type, "running", row["created_at"])
-        for row, request in zip(sorted(rows, key=lambda row: row["id"]), requests, strict=True)
-    ]
+@dataclass(frozen=True)
+class _Batch:
+    """What all jobs of a batch see alike. cars: dealership -> cars on hand; ordered: -> VINs ordered before."""
+
+    directory: Directory
+    folders: VehicleFolders
+    cars: Mapping[Any, pd.DataFrame]
+    ordered: Mapping[str, Collection[str]]
+    day: date
+    now: datetime
 
 
-def _run(
-    outcome: JobOutcome,
-    request: JobRequest,
-    directory: Directory,
-    folders: VehicleFolders,
-    cars: Mapping[Any, pd.DataFrame],
-    ordered: Mapping[str, set[str]],
-    day: date,
-    now: datetime,
-) -> JobOutcome:
-    """Choose and write. What a person can mend becomes the job's error; anything else is a defect and is raised."""
+def _plan(batch: _Batch, outcome: JobOutcome, request: JobRequest) -> JobOutcome | _Export:
+    """Choose one job's cars and render its file; whatever goes wrong is this job's error and stops no other."""
     try:
-        client = _client(directory, request.dealership)
-        extra = _additional(directory, request)
-        outcome = replace(outcome, qr_output_path=client.qr_output_path)
-        mine = cars.get(client.name)
-        if mine is None:
-            return replace(outcome, status="empty", note="no car of this dealership is on hand")
-        reasons = directory.reasons(
-            client.name, mine, as_of=day, extra=extra, ordered=ordered.get(client.name, ())
-        )
-        chosen = mine[reasons.isna()]
-        tally = reasons.dropna().map(reason_code).value_counts()
-        outcome = replace(outcome, reasons={str(code): int(count) for code, count in tally.items()})
-        if chosen.empty:
-            return replace(outcome, status="empty", note=_why_empty(outcome, len(mine)))
-        return _export(outcome, client, chosen, folders, now)
-    except (RulesError, LogicalPathError, FileWriteError) as error:
+        return _choose(batch, outcome, request)
+    except (RulesError, LogicalPathError) as error:
         return replace(outcome, status="failed", error=str(error))
+    except Exception as error:  # a defect: the log has the place, the record has the reason
+        logger.exception("job %s of %s failed", outcome.job_id, outcome.dealership)
+        return replace(outcome, status="failed", error=f"{type(error).__name__}: {error}")
+
+
+def _choose(batch: _Batch, outcome: JobOutcome, request: JobRequest) -> JobOutcome | _Export:
+    client = _client(batch.directory, request.dealership)
+    extra = _additional(batch.directory, request)
+    if client.output.include_qr:
+        # Pictures that can stand nowhere: the export would link files that nobody can ever make.
+        batch.folders.qr_file(client.qr_output_path)
+    outcome = replace(outcome, qr_output_path=client.qr_output_path)
+    mine = batch.cars.get(client.name)
+    if mine is None:
+        return replace(outcome, status="empty", note="no car of this dealership is on hand")
+    reasons = batch.directory.reasons(
+        client.name, mine, as_of=batch.day, extra=extra, ordered=batch.ordered.get(client.name, ())
+    )
+    tally = reasons.dropna().map(reason_code).value_counts()
+    outcome = replace(outcome, reasons={str(code): int(count) for code, count in tally.items()})
+    chosen = mine[reasons.isna()]
+    if chosen.empty:
+        return replace(outcome, status="empty", note=_why_empty(outcome, len(mine)))
+    return _export(batch, outcome, client, chosen)
 
 
 def _client(directory: Directory, name: str) -> Client:
@@ -203,6 +153,8 @@ def _client(directory: Directory, name: str) -> Client:
 
 def _additional(directory: Directory, request: JobRequest) -> FilteringRules:
     """The job type's own filters and the caller's, both at once."""
+    if request.job_type in directory.type_problems:
+        raise RulesError("the job type cannot be read", [directory.type_problems[request.job_type]])
     job_type = directory.job_types.get(request.job_type)
     if job_type is None:
         known = ", ".join(sorted(directory.job_types))
@@ -211,16 +163,13 @@ def _additional(directory: Directory, request: JobRequest) -> FilteringRules:
     return own.stricter(parse_filters(request.filters, "filters"))
 
 
-def _export(
-    outcome: JobOutcome, client: Client, chosen: pd.DataFrame, folders: VehicleFolders, now: datetime
-) -> JobOutcome:
+def _export(batch: _Batch, outcome: JobOutcome, client: Client, chosen: pd.DataFrame) -> _Export:
     rules = client.output.for_job(outcome.job_type)
     chosen = sort_vehicles(chosen, rules.sort_by)
     slug = dealership_slug(client.name, client.qr_output_path)
-    path = folders.export_file(export_file_name(slug, outcome.job_type, now, outcome.job_id))
+    path = batch.folders.export_file(export_file_name(slug, outcome.job_type, batch.now, outcome.job_id))
     content = seed_csv(chosen, rules, client.qr_output_path)
-    write_whole(path, content)
-    return replace(
+    completed = replace(
         outcome,
         status="completed",
         vehicle_count=len(chosen),
@@ -228,6 +177,31 @@ def _export(
         vins=chosen["vin"].tolist(),
         export_file=str(path),
         file_size=len(content),
+    )
+    return _Export(path, content, completed)
+
+
+def _write(planned: Sequence[JobOutcome | _Export]) -> list[JobOutcome]:
+    """Write the files of all jobs; one that cannot be written fails its own job."""
+    exports = [each for each in planned if isinstance(each, _Export)]
+    for folder in {export.path.parent for export in exports}:
+        remove_stale_temps(folder)  # what a killed batch left would stay for ever
+    written = iter(write_batch([(export.path, export.content) for export in exports]))
+    return [_written(each, next(written)) if isinstance(each, _Export) else each for each in planned]
+
+
+def _written(export: _Export, result: WriteOutcome) -> JobOutcome:
+    if result.stat is not None:
+        return export.outcome
+    return replace(
+        export.outcome,
+        status="failed",
+        error=str(result.error),
+        vehicle_count=0,
+        vehicles=[],
+        vins=[],
+        export_file=None,
+        file_size=None,
     )
 
 
@@ -247,40 +221,19 @@ def _why_empty(outcome: JobOutcome, on_hand: int) -> str:
     return f"none of {on_hand} cars on hand is eligible: {listed}"
 
 
-def _finish(connection: sa.Connection, outcomes: Sequence[JobOutcome], created_by: str, today: date) -> None:
-    completed = [outcome for outcome in outcomes if outcome.status == "completed"]
-    copy_rows(
-        connection,
-        "order_processing_job_vehicles",
-        JOB_VEHICLES,
-        ((o.job_id, vin, position) for o in completed for position, vin in enumerate(o.vins, 1)),
-    )
-    copy_rows(
-        connection,
-        "export_history",
-        EXPORTS,
-        (
-            (
-                o.job_type,
-                o.dealership,
-                str(o.export_file),
-                o.vehicle_count,
-                o.file_size,
-                o.job_id,
-                created_by,
-                today,
-                None,
-            )
-            for o in completed
-        ),
-    )
-    execute(
-        connection,
-        "vehicles/finish_jobs",
-        ids=[o.job_id for o in outcomes],
-        statuses=[o.status for o in outcomes],
-        vehicles=[o.vehicle_count for o in outcomes],
-        exported=[o.vehicle_count for o in outcomes],
-        files=[o.export_file for o in outcomes],
-        notes=[o.error or o.note for o in outcomes],
-    )
+def _ordered_before(
+    connection: sa.Connection, directory: Directory, requests: Sequence[JobRequest], day: date
+) -> dict[str, set[str]]:
+    """The VINs of earlier days' jobs, for dealerships with a job that leaves them out; the history is long."""
+    comparing = set()
+    for request in requests:
+        client = directory.clients.get(request.dealership)
+        try:
+            if client and client.filtering.stricter(_additional(directory, request)).order_type == "cao":
+                comparing.add(client.name)
+        except RulesError:  # told in the job's own turn
+            continue
+    if not comparing:
+        return {}
+    rows = frame(connection, "vehicles/ordered_vins", dealerships=sorted(comparing), as_of=day)
+    return {str(name): set(mine["vin"]) for name, mine in rows.groupby("dealership_name")}

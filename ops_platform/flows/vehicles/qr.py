@@ -5,6 +5,7 @@ The files themselves are qr_files.py's; here stand the records (qr_file_tracking
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,10 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import sqlalchemy as sa
 
-from ops_platform.adapters.database import Database, copy_rows, dicts, execute, frame
+from ops_platform.adapters.database import Database, copy_rows, execute, lock_in_transaction, records
 from ops_platform.core.logical_paths import LogicalPathError
 from ops_platform.flows.vehicles.dealerships import Directory, load_directory
 from ops_platform.flows.vehicles.folders import VehicleFolders
@@ -28,9 +28,12 @@ from ops_platform.flows.vehicles.qr_files import (
     verify_qr_files,
 )
 from ops_platform.settings import Settings
+from ops_platform.vehicles.exports import QR_SUFFIX
 from ops_platform.vehicles.qr import QrError, QrLook, qr_payload
 
+Car = dict[str, Any]  # one row of qr_tracking.sql
 Progress = Callable[[int, int], None]
+TRACKING_LOCK = "vehicles.qr_file_tracking"
 
 STAGE_QR = {
     "vin": "text",
@@ -73,11 +76,11 @@ class QrAudit:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """The tasks of some cars (same order as `cars`), and what could not become one."""
+    """The tasks of some cars (same order as `cars`), and the cars that cannot have one, with the reason."""
 
-    cars: pd.DataFrame
+    cars: list[Car]
     tasks: list[QrTask]
-    failures: list[dict[str, Any]]
+    unusable: list[tuple[Car, str]]
 
 
 def make_qr(
@@ -104,24 +107,25 @@ def make_qr(
     with db.engine.connect() as connection:
         wanted = _wanted(_tracked(connection, names, job_id), directory, folders, settings)
     results = make_qr_files(wanted.tasks, progress=progress)
-    cars = dicts(wanted.cars)
-    done = list(zip(results, wanted.tasks, cars, strict=True))
-    with db.transaction() as connection:
-        # A record that stands as it is needs no write: that is the whole inventory on most days.
-        rows = [
-            _row(car, task.payload, result.record)
-            for result, task, car in done
-            if result.record is not None and (result.record != task.record or not car["file_exists"])
-        ]
-        _save(connection, rows, job_id)
-    failed = [_problem(car, result) for result, _, car in done if result.state == "failed"]
+    done = list(zip(results, wanted.tasks, wanted.cars, strict=True))
+    # A record that stands as it is needs no write: that is the whole inventory on most days.
+    rows = [
+        _row(car, task.payload, result.record)
+        for result, task, car in done
+        if result.record is not None and (result.record != task.record or not car["file_exists"])
+    ]
+    _save(db, rows, job_id)
+    failures = [_failure(car, car["qr_file_path"], "failed", reason) for car, reason in wanted.unusable]
+    failures += [
+        _failure(car, str(result.path), "failed", result.reason) for result, _, car in done if result.state == "failed"
+    ]
     return QrReport(
-        total=len(results) + len(wanted.failures),
+        total=len(wanted.cars) + len(wanted.unusable),
         made=sum(result.state == "made" for result in results),
         unchanged=sum(result.state == "unchanged" for result in results),
-        failed=len(failed) + len(wanted.failures),
+        failed=len(failures),
         seconds=round(time.perf_counter() - started, 3),
-        failures=[*wanted.failures, *failed],
+        failures=failures,
         warnings=sorted({text for result in results for text in result.warnings}),
         new_files=[result.path for result in results if result.state == "made"],
     )
@@ -155,15 +159,20 @@ def validate_many(
     now: datetime,
 ) -> list[dict[str, Any]]:
     """`validate_qr` for many dealerships with one look at the records and one write."""
-    checked, unusable = _check(db, folders, settings, dealerships, job_id)
-    with db.transaction() as connection:
-        _save(connection, [_row(car, task.payload, check.record) for check, task, car in checked], None)
-    found: dict[str, list[tuple[bool, dict[str, Any]]]] = {name: [] for name in dealerships}
-    for check, _, car in checked:
-        found[car["dealership_name"]].append((check.state == "ok", car))
-    for car in unusable:
-        found[car["dealership_name"]].append((False, car))
-    return [_validation(name, found[name], now) for name in dealerships]
+    directory = load_directory(db)
+    with db.engine.connect() as connection:
+        tracked = _tracked(connection, dealerships, job_id)
+    wanted = _wanted(tracked, directory, folders, settings)
+    checked = list(zip(verify_qr_files(wanted.tasks), wanted.tasks, wanted.cars, strict=True))
+    rows = [_row(car, task.payload, check.record) for check, task, car in checked]
+    rows += [_row(car, car["payload"], None) for car, _ in wanted.unusable]
+    _save(db, rows, None)
+    missing = {_key(car) for check, _, car in checked if check.state != "ok"}
+    missing |= {_key(car) for car, _ in wanted.unusable}
+    found: dict[str, list[Car]] = {name: [] for name in dealerships}
+    for car in tracked:
+        found[car["dealership_name"]].append(car)
+    return [_validation(name, found[name], missing, now) for name in dealerships]
 
 
 def audit_qr(db: Database, folders: VehicleFolders, settings: Settings, *, sample: int, seed: int) -> QrAudit:
@@ -175,13 +184,16 @@ def audit_qr(db: Database, folders: VehicleFolders, settings: Settings, *, sampl
     directory = load_directory(db)
     with db.engine.connect() as connection:
         tracked = _tracked(connection, [client.name for client in directory.active], None)
-    existing = tracked[tracked["file_exists"].astype(bool)]
-    chosen = existing.sample(n=min(sample, len(existing)), random_state=seed).sort_index()
+    existing = [car for car in tracked if car["file_exists"]]
+    chosen = random.Random(seed).sample(existing, min(sample, len(existing)))  # noqa: S311 - a sample, no secret
     wanted = _wanted(chosen, directory, folders, settings)
     # Without the records, so that no hash is believed: the code itself is read.
     checks = verify_qr_files([replace(task, record=None) for task in wanted.tasks])
-    cars = dicts(wanted.cars)
-    problems = [_problem(car, check) for check, car in zip(checks, cars, strict=True) if check.state != "ok"]
+    problems = [
+        _failure(car, str(check.path), check.state, check.reason)
+        for check, car in zip(checks, wanted.cars, strict=True)
+        if check.state != "ok"
+    ]
     states = [check.state for check in checks]
     return QrAudit(
         checked=len(checks),
@@ -194,8 +206,13 @@ def audit_qr(db: Database, folders: VehicleFolders, settings: Settings, *, sampl
 
 
 def look_of(directory: Directory, dealership: str, settings: Settings) -> QrLook:
-    """Return how a dealership's codes look: its own output_rules.qr, over its format's job type, over the settings."""
+    """Return how a dealership's codes look: its own output_rules.qr, over its format's job type, over the settings.
+
+    Errors: QrError when that job type cannot be read. A guess would make all files anew, and again once it is mended.
+    """
     client = directory.clients[dealership]
+    if client.output.format in directory.type_problems:
+        raise QrError(directory.type_problems[client.output.format])
     job_type = directory.job_types.get(client.output.format)
     chosen = settings.vehicles.qr.model_dump()
     for rules in (job_type.qr if job_type else None, client.output.qr):
@@ -205,53 +222,46 @@ def look_of(directory: Directory, dealership: str, settings: Settings) -> QrLook
     return QrLook(**chosen)
 
 
-def _check(
-    db: Database,
-    folders: VehicleFolders,
-    settings: Settings,
-    dealerships: Sequence[str],
-    job_id: int | None,
-) -> tuple[list[tuple[QrCheck, QrTask, dict[str, Any]]], list[dict[str, Any]]]:
-    directory = load_directory(db)
-    with db.engine.connect() as connection:
-        tracked = _tracked(connection, dealerships, job_id)
-    wanted = _wanted(tracked, directory, folders, settings)
-    checks = verify_qr_files(wanted.tasks)
-    cars = dicts(wanted.cars)
-    return list(zip(checks, wanted.tasks, cars, strict=True)), wanted.failures
-
-
-def _tracked(connection: sa.Connection, dealerships: Sequence[str], job_id: int | None) -> pd.DataFrame:
+def _tracked(connection: sa.Connection, dealerships: Sequence[str], job_id: int | None) -> list[Car]:
     if job_id is None:
-        return frame(connection, "vehicles/qr_tracking", dealerships=list(dealerships))
-    return frame(connection, "vehicles/qr_tracking_of_job", dealerships=list(dealerships), job_id=job_id)
+        return records(connection, "vehicles/qr_tracking", dealerships=list(dealerships))
+    return records(connection, "vehicles/qr_tracking_of_job", dealerships=list(dealerships), job_id=job_id)
 
 
-def _wanted(
-    tracked: pd.DataFrame, directory: Directory, folders: VehicleFolders, settings: Settings
-) -> _Wanted:
+def _wanted(tracked: Sequence[Car], directory: Directory, folders: VehicleFolders, settings: Settings) -> _Wanted:
     """The file each car should have. A dealership with unreadable rules or an unmapped folder fails alone."""
-    tasks: list[QrTask] = []
-    keep: list[Any] = []
-    failures: list[dict[str, Any]] = []
+    wanted = _Wanted([], [], [])
     looks: dict[str, QrLook] = {}
-    for index, car in zip(tracked.index, dicts(tracked), strict=True):
+    places: dict[str, Path] = {}
+    for car in tracked:
         name = car["dealership_name"]
         try:
             if name not in directory.clients:
                 raise QrError(directory.problems.get(name, f"{name} is not known"))
-            look = looks.setdefault(name, look_of(directory, name, settings))
-            payload = qr_payload(car["vin"], car["vehicle_url"], look.payload)
-            path = folders.qr_file(car["qr_file_path"])
+            if name not in looks:
+                looks[name] = look_of(directory, name, settings)
+            payload = qr_payload(car["vin"], car["vehicle_url"], looks[name].payload)
+            path = _place(car, folders, places)
         except (QrError, LogicalPathError) as error:
-            failures.append({**car, "dealership": name, "path": car["qr_file_path"], "reason": str(error)})
+            wanted.unusable.append((car, str(error)))
             continue
-        tasks.append(QrTask(car["vin"], payload.text, look, path, _record(car)))
-        keep.append(index)
-    return _Wanted(tracked.loc[keep], tasks, failures)
+        wanted.cars.append(car)
+        wanted.tasks.append(QrTask(car["vin"], payload.text, looks[name], path, _record(car)))
+    return wanted
 
 
-def _record(car: dict[str, Any]) -> QrRecord | None:
+def _place(car: Car, folders: VehicleFolders, known: dict[str, Path]) -> Path:
+    """The physical place of a car's file; a folder is translated once for all its files."""
+    logical, name = car["qr_file_path"], car["vin"] + QR_SUFFIX
+    if not logical.endswith(name):  # written by hand, so believed as it stands
+        return folders.qr_file(logical)
+    folder = logical.removesuffix(name)
+    if folder not in known:
+        known[folder] = folders.qr_file(folder)
+    return known[folder] / name
+
+
+def _record(car: Car) -> QrRecord | None:
     if car["file_sha256"] is None:
         return None
     return QrRecord(
@@ -263,7 +273,7 @@ def _record(car: dict[str, Any]) -> QrRecord | None:
     )
 
 
-def _row(car: dict[str, Any], payload: str, record: QrRecord | None) -> tuple[Any, ...]:
+def _row(car: Car, payload: str | None, record: QrRecord | None) -> tuple[Any, ...]:
     """One row of stage_qr; without a record the file is not (rightly) there, and the next making makes it."""
     who = (car["vin"], car["dealership_name"])
     if record is None:
@@ -272,35 +282,41 @@ def _row(car: dict[str, Any], payload: str, record: QrRecord | None) -> tuple[An
     return (*who, True, *facts)
 
 
-def _save(connection: sa.Connection, rows: Sequence[tuple[Any, ...]], job_id: int | None) -> None:
+def _save(db: Database, rows: Sequence[tuple[Any, ...]], job_id: int | None) -> None:
     if not rows:
         return
-    execute(connection, "vehicles/stage_qr")
-    copy_rows(connection, "stage_qr", STAGE_QR, rows)
-    execute(connection, "ANALYZE stage_qr")
-    execute(connection, "vehicles/save_qr_results", job_id=job_id)
+    with db.transaction() as connection:
+        # Two updates of the same rows in different order would end in a deadlock, and one of the two would be lost.
+        lock_in_transaction(connection, TRACKING_LOCK)
+        execute(connection, "vehicles/stage_qr")
+        copy_rows(connection, "stage_qr", STAGE_QR, rows)
+        execute(connection, "ANALYZE stage_qr")
+        execute(connection, "vehicles/save_qr_results", job_id=job_id)
 
 
-def _problem(car: dict[str, Any], result: QrResult | QrCheck) -> dict[str, Any]:
+def _failure(car: Car, path: str, state: str, reason: str | None) -> dict[str, Any]:
     return {
         "vin": car["vin"],
         "dealership": car["dealership_name"],
-        "path": str(result.path),
-        "state": result.state,
-        "reason": result.reason,
+        "path": path,
+        "state": state,
+        "reason": reason,
     }
 
 
-def _validation(name: str, cars: list[tuple[bool, dict[str, Any]]], now: datetime) -> dict[str, Any]:
-    missing = [car for there, car in cars if not there]
+def _key(car: Car) -> tuple[str, str]:
+    return car["dealership_name"], car["vin"]
+
+
+def _validation(name: str, cars: Sequence[Car], missing: set[tuple[str, str]], now: datetime) -> dict[str, Any]:
+    lacking = [car for car in cars if _key(car) in missing]
     return {
         "dealership": name,
         "total_vehicles": len(cars),
-        "qr_files_exist": len(cars) - len(missing),
-        "qr_files_missing": len(missing),
+        "qr_files_exist": len(cars) - len(lacking),
+        "qr_files_missing": len(lacking),
         "missing_files": [
-            {"vin": car["vin"], "stock": car["stock"], "expected_path": car["qr_file_path"]}
-            for car in missing
+            {"vin": car["vin"], "stock": car["stock"], "expected_path": car["qr_file_path"]} for car in lacking
         ],
         "validation_date": now,
     }

@@ -71,3 +71,17 @@ SCANS = {
     "previous_cars": "int4",
     "status": "text",
 }
+
+JOB_VEHICLES = {"job_id": "int8", "vin": "varchar", "position": "int4"}
+
+EXPORTS = {
+    "export_type": "text",
+    "dealership_name": "varchar",
+    "file_path": "text",
+    "record_count": "int4",
+    "file_size": "int8",
+    "job_id": "int8",
+    "exported_by": "text",
+    "export_date": "date",
+    "notes": "text",
+}
