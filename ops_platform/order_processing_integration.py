@@ -65,9 +65,7 @@ class OrderProcessingIntegrator:
         try:
             return _job_result(request, outcome, self._make_qr(outcome), outcome.error)
         except Exception as error:
-            return _job_result(
-                request, outcome, None, f"the export is written, its QR files are not: {error}"
-            )
+            return _job_result(request, outcome, None, f"the export is written, its QR files are not: {error}")
 
     def validate_qr_files(self, dealership_name: str, job_id: int | None = None) -> dict[str, Any]:
         """Look at the QR files of a dealership's cars (or of one job's cars) and record what is there.
@@ -78,9 +76,7 @@ class OrderProcessingIntegrator:
         """
         now = self._now()
         try:
-            return validate_qr(
-                self._db, self._folders, self._settings, dealership_name, job_id=job_id, now=now
-            )
+            return validate_qr(self._db, self._folders, self._settings, dealership_name, job_id=job_id, now=now)
         except Exception as error:
             self._log(error)
             return {
@@ -101,7 +97,7 @@ class OrderProcessingIntegrator:
     def get_recent_jobs(self, limit: int = 10) -> list[dict[str, Any]]:
         """Return the newest jobs first, with the keys of get_job_status."""
         with self._db.engine.connect() as connection:
-            return records(connection, "vehicles/recent_jobs", limit=limit)
+            return records(connection, "vehicles/recent_jobs", limit=max(limit, 0))
 
     def get_active_dealership_configs(self) -> list[dict[str, Any]]:
         """Return name, filtering_rules, output_rules (both JSON text, for json.loads), qr_output_path, is_active."""

@@ -17,8 +17,8 @@ def main() -> None:
     """Serve until a signal, or until the supervisor is gone."""
     arguments = sys.argv[1:]
     prepare(arguments)
-    from dagster._cli import cli  # noqa: PLC0415  # some 1 s: runs import this module before they need it
-    from dagster._core.errors import DagsterUserCodeLoadError  # noqa: PLC0415
+    from dagster._cli import cli  # some 1 s: runs import this module before they need it
+    from dagster._core.errors import DagsterUserCodeLoadError
 
     options = [argument for argument in arguments if argument != LIFELINE]
     try:

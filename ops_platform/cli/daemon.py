@@ -34,12 +34,12 @@ def run(workspace: Path) -> None:
 
     Errors: DatabaseNotReadyError, TimeoutError when the code server does not come.
     """
-    from dagster import DagsterInstance  # noqa: PLC0415  # some 2 s: not for who only wants the module
-    from dagster._daemon.cli import cli  # noqa: PLC0415
+    from dagster import DagsterInstance  # some 2 s: not for who only wants the module
+    from dagster._daemon.cli import cli
 
-    from ops_platform.cli.reconciler import keep_reconciling, reconcile  # noqa: PLC0415
-    from ops_platform.dagster_instance.daemon_lock import hold_daemon_lock  # noqa: PLC0415
-    from ops_platform.dagster_instance.storage import find_database_url  # noqa: PLC0415
+    from ops_platform.cli.reconciler import keep_reconciling, reconcile
+    from ops_platform.dagster_instance.daemon_lock import hold_daemon_lock
+    from ops_platform.dagster_instance.storage import find_database_url
 
     with DagsterInstance.get() as instance:
         hold_daemon_lock(find_database_url())

@@ -35,12 +35,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 def serve(settings: Settings, *, workspace: Path, port: int | None = None) -> None:
     """Serve the UI of the workspace until interrupted. Errors: ExposedWithoutPasswordError, TimeoutError."""
-    import uvicorn  # noqa: PLC0415  # with dagster some 2 s: not for who only wants the module
-    from dagster import DagsterInstance  # noqa: PLC0415
-    from dagster._core.workspace.context import WorkspaceProcessContext  # noqa: PLC0415
-    from dagster._core.workspace.load_target import WorkspaceFileTarget  # noqa: PLC0415
-    from dagster_webserver.app import create_app_from_workspace_process_context  # noqa: PLC0415
-    from dagster_webserver.version import __version__  # noqa: PLC0415
+    import uvicorn  # with dagster some 2 s: not for who only wants the module
+    from dagster import DagsterInstance
+    from dagster._core.workspace.context import WorkspaceProcessContext
+    from dagster._core.workspace.load_target import WorkspaceFileTarget
+    from dagster_webserver.app import create_app_from_workspace_process_context
+    from dagster_webserver.version import __version__
 
     ui = settings.ui
     port = ui.port if port is None else port

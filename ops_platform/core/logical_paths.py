@@ -73,6 +73,7 @@ class PathMap:
     def __init__(self, roots: Mapping[str, Path], *, setting: str = "path_map") -> None:
         self._setting = setting
         self._roots: dict[tuple[str, ...], Path] = {}
+        self._folders: dict[str, Path] = {}  # ten thousand QR files lie in forty folders: each is looked up once
         self._written = {text: Path(folder) for text, folder in roots.items()}
         for text, folder in self._written.items():
             key = self._key(self._parse(text))
@@ -91,6 +92,10 @@ class PathMap:
         Raises LogicalPathError for a relative path, for `..` and other parts that cannot be file names
         everywhere, and for a path under no root; the last names the setting to extend.
         """
+        cut = max(logical.rfind("\\"), logical.rfind("/")) + 1
+        known = self._folders.get(logical[:cut])
+        if known is not None and is_safe_file_name(logical[cut:]):
+            return known / logical[cut:]
         path = self._parse(logical)
         key = self._key(path)
         for length in range(len(key), 1, -1):
@@ -98,8 +103,14 @@ class PathMap:
             if folder is not None:
                 rest = path.parts[length - 1 :]
                 self._refuse_unsafe(logical, rest)
-                return folder.joinpath(*rest)
+                physical = folder.joinpath(*rest)
+                if rest and rest[-1] == logical[cut:] and not self._holds_a_root(key[:-1]):
+                    self._folders[logical[:cut]] = physical.parent
+                return physical
         raise LogicalPathError(self._unmapped(logical, path))
+
+    def _holds_a_root(self, folder: tuple[str, ...]) -> bool:
+        return any(root[: len(folder)] == folder and len(root) > len(folder) for root in self._roots)
 
     def _parse(self, logical: str) -> PurePath:
         path = pure_path(logical)

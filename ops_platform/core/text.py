@@ -24,6 +24,7 @@ _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]*>")
 _ENTITY_ROUNDS: Final = 3
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs"})
 _LIKELY: Final = 60.0
+_LONGEST_NAME: Final = 100
 
 
 def strip_tags(text: str) -> str:
@@ -82,10 +83,15 @@ def fold_key(text: str) -> str:
 def nearest_name(text: str, known: Iterable[str], *, likely: float = _LIKELY) -> str | None:
     """Return the known name that `text` most resembles, or None when the best scores below `likely` (0..100).
 
+    None too for a text of more than 100 characters: no name is that long, and comparing thousands of them (URLs
+    of a shifted column, hostile cells) takes minutes.
+
     For "did you mean": a guess is shown to a person and never acted upon. The score is the mean of
     rapidfuzz's WRatio and token_ratio, which named the right dealership for all 14 real spellings of the
     agency where each alone was wrong once.
     """
+    if len(text) > _LONGEST_NAME:
+        return None
     found = process.extractOne(
         text, sorted(set(known)), scorer=_likeness, processor=utils.default_process, score_cutoff=likely
     )

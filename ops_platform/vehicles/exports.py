@@ -20,7 +20,7 @@ import pandas as pd
 
 from ops_platform.core.csvtext import column_texts, csv_text
 from ops_platform.core.logical_paths import join_logical_names, last_part
-from ops_platform.core.names import is_safe_file_name, slugify, timestamp_text
+from ops_platform.core.names import MAX_SLUG_LENGTH, is_safe_file_name, slugify, timestamp_text
 from ops_platform.vehicles.output_rules import OutputRules
 
 QR_COLUMN: Final = "qr_code_path"
@@ -84,9 +84,12 @@ def export_file_name(slug: str, job_type: str, moment: datetime, job_id: int, su
 
 
 def dealership_slug(name: str, qr_output_path: str) -> str:
-    """A dealership's name in file names: the last part of its QR folder, else made from its name."""
+    """A dealership's name in file names: the last part of its QR folder, else made from its name.
+
+    A folder too long to leave room for job type, time and number is not taken.
+    """
     folder = last_part(qr_output_path)
-    return folder if is_safe_file_name(folder) else slugify(name)
+    return folder if is_safe_file_name(folder) and len(folder.encode()) <= MAX_SLUG_LENGTH else slugify(name)
 
 
 def _rank(column: pd.Series) -> npt.NDArray[np.int64]:

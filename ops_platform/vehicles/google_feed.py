@@ -79,7 +79,7 @@ def google_feed_csv(
 def _omission_reasons(cars: pd.DataFrame) -> list[str | None]:
     reasons: list[str | None] = []
     # A stored car without make or model has empty text there, never NULL.
-    absent = (cars[list(_REQUIRED)].isna() | cars[list(_REQUIRED)].eq("")).to_numpy(dtype=bool)
+    absent = cars[list(_REQUIRED)].replace("", None).isna().to_numpy()
     mistyped = ["check_digit" in codes for codes in check_vins(cars["vin"], cars["year"], cars["make"])]
     for condition, gaps, bad_vin in zip(cars["vehicle_condition"].tolist(), absent, mistyped, strict=True):
         if condition != "new":

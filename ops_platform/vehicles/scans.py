@@ -60,9 +60,7 @@ def judge_scans(counts: pd.DataFrame, previous: pd.DataFrame, *, drop_ratio: flo
     counts: dealership_name, cars (distinct cars of the file). previous: dealership_name, cars of the newest accepted
     scan. status is `held` when cars < previous * drop_ratio, else `accepted`; a first scan is accepted.
     """
-    merged = counts.merge(
-        previous.rename(columns={"cars": "previous_cars"}), on="dealership_name", how="left"
-    )
+    merged = counts.merge(previous.rename(columns={"cars": "previous_cars"}), on="dealership_name", how="left")
     before = merged["previous_cars"].astype("Int64")
     held = (merged["cars"].astype("float64") < before.astype("float64") * drop_ratio).fillna(value=False)
     return merged.assign(previous_cars=before, status=held.map({True: "held", False: "accepted"}))
@@ -82,9 +80,7 @@ def sightings(vehicles: pd.DataFrame, known: pd.DataFrame, *, scan_date: date) -
     is_new = merged["last_seen_date"].isna()
     newer = merged["last_seen_date"].map(lambda day: not isinstance(day, date) or day <= scan_date)
     before = pd.to_numeric(merged["price_before"], errors="coerce")
-    first_seen = [
-        scan_date if not isinstance(day, date) else min(day, scan_date) for day in merged["first_seen_date"]
-    ]
+    first_seen = [scan_date if not isinstance(day, date) else min(day, scan_date) for day in merged["first_seen_date"]]
     return pd.DataFrame(
         {
             "first_seen_date": pd.Series(first_seen, index=vehicles.index, dtype=object),

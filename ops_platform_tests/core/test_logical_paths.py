@@ -140,6 +140,33 @@ def test_no_text_leads_out_of_the_root(start: str, parts: list[str]) -> None:
         assert physical == ROOT or ROOT in physical.parents
 
 
+@given(
+    st.lists(
+        st.builds(
+            "".join,
+            st.tuples(
+                st.sampled_from(["C:\\qr_codes", "c:/QR_CODES", "C:\\qr_codes\\bmw", "/srv/qr", "C:", ""]),
+                st.sampled_from(["\\", "/", ""]),
+                st.sampled_from(["bmw", "BMW", "x", "..", ".", "NUL", "a.png", "x\\a.png", "bmw/a.png", ""]),
+            ),
+        ),
+        max_size=6,
+    )
+)
+def test_what_was_asked_before_never_changes_the_answer(asked: list[str]) -> None:
+    roots = {"C:\\qr_codes": ROOT, "C:\\qr_codes\\bmw": OTHER, "/srv/qr": ROOT}
+    used = PathMap(roots)
+
+    def answer(paths: PathMap, logical: str) -> Path | str:
+        try:
+            return paths.to_physical(logical)
+        except LogicalPathError as error:
+            return str(error)
+
+    for logical in [*asked, *asked]:
+        assert answer(used, logical) == answer(PathMap(roots), logical)
+
+
 def test_a_joined_path_is_found_again_for_every_dealership_folder(tmp_path: Path) -> None:
     paths = PathMap({"C:\\qr_codes": tmp_path})
     for folder in ("bmw_west_stl", "serra_honda_ofallon"):

@@ -122,6 +122,8 @@ def test_the_key_of_a_key_is_the_key(text: str) -> None:
         ("zzzzz", ["min_price"], None),
         ("***", ["min_price"], None),
         ("anything", [], None),
+        ("min_price" + " " * 90, ["min_price"], "min_price"),
+        ("min_price" + " " * 92, ["min_price"], None),  # longer than any name
     ],
 )
 def test_the_nearest_name_is_suggested_or_none_when_none_is_likely(

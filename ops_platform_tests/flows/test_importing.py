@@ -12,7 +12,7 @@ import pytest
 
 from ops_platform.adapters.database import Database
 from ops_platform.flows.vehicles import tables
-from ops_platform.flows.vehicles.dealerships import refresh_eligibility
+from ops_platform.flows.vehicles.dealerships import load_directory, refresh_eligibility
 from ops_platform.flows.vehicles.importing import ImportReport, import_file
 from ops_platform.vehicles.layouts import ScrapeFileError
 from ops_platform.vehicles.scans import ScanDateError
@@ -324,3 +324,15 @@ def test_the_real_files_in_date_order_lose_no_row_and_no_location(db: Database, 
         "JOIN normalized_vehicle_data n ON n.vin = r.vin) x"
     )["n"].iloc[0]
     assert loaded == distinct
+
+
+def test_an_alias_that_contradicts_a_name_stops_nothing_and_is_told(db: Database, write_scrape: Write) -> None:
+    db.execute(
+        "INSERT INTO location_aliases (alias_norm, alias, dealership_name) VALUES ('x', 'Columbia  BMW.', :n)", n=BMW
+    )
+    try:
+        assert load(db, write_scrape([car(1), car(2, location="Columbia BMW")])).rows_loaded == 2
+        assert vehicle(db, vin(2), "Columbia BMW")["eligible"] is True
+        assert "Columbia  BMW." in load_directory(db).alias_problems
+    finally:
+        db.execute("DELETE FROM location_aliases WHERE alias_norm = 'x'")

@@ -116,9 +116,7 @@ def test_a_monitoring_query_of_the_guide_runs_verbatim_and_gives_rows(
 
 
 @pytest.mark.realdata
-def test_every_sql_block_of_the_guide_runs_as_it_stands(
-    integrator: OrderProcessingIntegrator, db: Database
-) -> None:
+def test_every_sql_block_of_the_guide_runs_as_it_stands(integrator: OrderProcessingIntegrator, db: Database) -> None:
     if not GUIDE.is_file():
         pytest.skip(f"the guide is not in {GUIDE}")
     integrator.create_order_processing_job(BMW)
@@ -141,9 +139,7 @@ def test_the_daily_bmw_script_of_the_guide_runs_unchanged_but_for_import_and_out
     text = GUIDE.read_text(encoding="utf-8")
     [script] = re.findall(r"```python\n(#!/usr/bin/env python3.*?)```", text, flags=re.DOTALL)
     result = tmp_path / "daily_bmw_processing.json"
-    script = script.replace(
-        "from order_processing_integration", "from ops_platform.order_processing_integration"
-    )
+    script = script.replace("from order_processing_integration", "from ops_platform.order_processing_integration")
     script = script.replace("C:/exports/daily_bmw_processing.json", result.as_posix())
     path = tmp_path / "daily.py"
     path.write_text(script, encoding="utf-8")
@@ -173,9 +169,7 @@ def test_the_export_of_the_guides_car_is_the_guides_file_byte_for_byte(
            WHERE name = :name""",
         name=BMW,
     )
-    job = OrderProcessingIntegrator(_session(platform_settings, db)).create_order_processing_job(
-        BMW, "premium"
-    )
+    job = OrderProcessingIntegrator(_session(platform_settings, db)).create_order_processing_job(BMW, "premium")
     assert job["error"] is None
     assert Path(job["export_file"]).read_bytes() == (
         b"vin,stock,year,make,model,trim,price,msrp,condition,qr_code_path\n"
@@ -216,9 +210,7 @@ def test_a_failed_job_has_all_keys_says_why_and_is_recorded(
     assert status["completed_at"] is not None
 
 
-def test_an_inactive_dealership_gets_a_failed_job(
-    integrator: OrderProcessingIntegrator, db: Database
-) -> None:
+def test_an_inactive_dealership_gets_a_failed_job(integrator: OrderProcessingIntegrator, db: Database) -> None:
     db.execute("UPDATE dealership_configs SET is_active = false WHERE name = :name", name=BMW)
     job = integrator.create_order_processing_job(BMW)
     assert job["success"] is False and "not active" in job["error"]

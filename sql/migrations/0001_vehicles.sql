@@ -280,13 +280,14 @@ CREATE TRIGGER normalized_vehicle_data_updated_at BEFORE UPDATE ON normalized_ve
 CREATE TRIGGER order_processing_config_updated_at BEFORE UPDATE ON order_processing_config
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION set_updated_at();
 
--- The folder may be written with or without its last separator; a doubled or a missing one would break every link.
-CREATE FUNCTION qr_file_path(folder text, vin text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+-- A folder as people write it, with exactly one last separator: `C:/qr\\x` and `C:\qr\x\` are the same one. A doubled or
+-- a missing separator, or another spelling than in the exports, would break every link.
+CREATE FUNCTION qr_folder(folder text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE
-        WHEN right(folder, 1) IN ('\', '/') THEN folder
-        WHEN strpos(folder, '/') > 0 AND strpos(folder, '\') = 0 THEN folder || '/'
-        ELSE folder || '\'
-    END || vin || '.png'
+        WHEN folder ~ '^[A-Za-z]\:' OR strpos(folder, '\') > 0 THEN
+            rtrim(left(folder, 1) || regexp_replace(translate(substr(folder, 2), '/', '\'), '\\+', '\\', 'g'), '\') || '\'
+        ELSE rtrim(regexp_replace(folder, '/+', '/', 'g'), '/') || '/'
+    END
 $$;
 
 -- Once a statement, not once a row: an import of 10,000 cars costs one set-based upsert. New cars need a row; cars
@@ -294,9 +295,12 @@ $$;
 CREATE FUNCTION track_qr_files() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO vehicles.qr_file_tracking AS t (vin, dealership_name, qr_file_path)
-    SELECT n.vin, n.location, vehicles.qr_file_path(d.qr_output_path, n.vin)
+    WITH folders AS MATERIALIZED (  -- once a dealership, not once a car
+        SELECT name, vehicles.qr_folder(qr_output_path) AS folder FROM vehicles.dealership_configs
+    )
+    SELECT n.vin, n.location, d.folder || n.vin || '.png'
     FROM changed n
-    JOIN vehicles.dealership_configs d ON d.name = n.location
+    JOIN folders d ON d.name = n.location
     WHERE TG_OP = 'INSERT' OR NOT EXISTS (
         SELECT FROM vehicles.qr_file_tracking known WHERE known.dealership_name = n.location AND known.vin = n.vin
     )
@@ -315,6 +319,8 @@ CREATE TRIGGER auto_track_qr_files_update AFTER UPDATE ON normalized_vehicle_dat
 -- Another name for a dealership: its records follow. Another folder: its files are expected there, and none of them is
 -- known to exist yet.
 CREATE FUNCTION follow_dealership() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    new_folder text := vehicles.qr_folder(NEW.qr_output_path);
 BEGIN
     IF OLD.name <> NEW.name THEN
         -- These keep a name and no key, because they may speak of dealerships that never were; they follow all the same:
@@ -325,9 +331,9 @@ BEGIN
         UPDATE vehicles.export_history SET dealership_name = NEW.name WHERE dealership_name = OLD.name;
     END IF;
     UPDATE vehicles.qr_file_tracking
-    SET qr_file_path = vehicles.qr_file_path(NEW.qr_output_path, vin), file_exists = false, file_size = NULL,
-        last_verified = NULL, file_sha256 = NULL, file_mtime_ns = NULL
-    WHERE dealership_name = NEW.name AND qr_file_path <> vehicles.qr_file_path(NEW.qr_output_path, vin);
+    SET qr_file_path = new_folder || vin || '.png', file_exists = false, file_size = NULL, last_verified = NULL,
+        file_sha256 = NULL, file_mtime_ns = NULL
+    WHERE dealership_name = NEW.name AND qr_file_path <> new_folder || vin || '.png';
     RETURN NULL;
 END $$;
 
@@ -470,12 +476,12 @@ $$;
 -- Job types
 -- ---------------------------------------------------------------------------------------------------------------
 
--- docs/adr/0006-qr-look.md says where these looks come from.
+-- An empty look leaves the settings' (vehicles.qr) in force; docs/adr/0006-qr-look.md says why all formats look alike.
 INSERT INTO order_processing_config (config_name, job_type, template_settings, qr_settings) VALUES
-    ('standard', 'standard', '{"filters": {}}',                     '{"size_px": 388}'),
-    ('premium',  'premium',  '{"filters": {"min_price": 25000}}',   '{"size_px": 512}'),
+    ('standard', 'standard', '{"filters": {}}',                     '{}'),
+    ('premium',  'premium',  '{"filters": {"min_price": 25000}}',   '{}'),
     ('quick',    'quick',    '{"filters": {}}',                     '{"size_px": 256, "error_correction": "L"}'),
-    ('custom',   'custom',   '{"filters": {}}',                     '{"size_px": 388}');
+    ('custom',   'custom',   '{"filters": {}}',                     '{}');
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Roles: app reads and writes rows, report reads. On a server where they could not be created the owner does both.

@@ -3,6 +3,8 @@ WITH jobs AS (
     SELECT id, status, vehicle_count FROM order_processing_jobs WHERE run_id = :run_id
 )
 SELECT
+    current_setting('server_version') AS server_version,
+    (SELECT count(*) FROM dealership_configs) AS dealerships,
     (SELECT count(*) FROM vehicle_imports WHERE run_id = :run_id AND status = 'loaded') AS files_loaded,
     (SELECT count(*) FROM vehicle_imports WHERE status = 'loaded') AS files_in_all,
     (SELECT coalesce(sum(rows_total), 0) FROM vehicle_imports WHERE run_id = :run_id) AS rows_read,

@@ -55,7 +55,8 @@ class JobType:
 class Directory:
     """Every dealership, alias and job type that can be read.
 
-    problems: dealership name -> what is wrong with its rules. type_problems: the same for job types.
+    problems: dealership name -> what is wrong with its rules. type_problems, alias_problems: the same for job types and
+    aliases.
     """
 
     clients: Mapping[str, Client]
@@ -63,6 +64,20 @@ class Directory:
     locations: LocationDirectory
     job_types: Mapping[str, JobType]
     type_problems: Mapping[str, str]
+    alias_problems: Mapping[str, str]
+
+    @property
+    def findings(self) -> list[dict[str, str]]:
+        """Everything that cannot be used: what (dealership, job type, alias), name, problem."""
+        return [
+            {"what": what, "name": name, "problem": text}
+            for what, problems in (
+                ("dealership", self.problems),
+                ("job type", self.type_problems),
+                ("alias", self.alias_problems),
+            )
+            for name, text in problems.items()
+        ]
 
     @property
     def active(self) -> list[Client]:
@@ -121,8 +136,27 @@ def load_directory(db: Database) -> Directory:
             job_types[row["config_name"]] = _job_type(row)
         except RulesError as error:  # jobs of this type fail; imports and the other jobs have nothing to do with it
             type_problems[row["config_name"]] = str(error)
-    locations = LocationDirectory([row["name"] for row in rows], aliases)
-    return Directory(clients, problems, locations, job_types, type_problems)
+    locations, alias_problems = _locations([row["name"] for row in rows], aliases)
+    return Directory(clients, problems, locations, job_types, type_problems, alias_problems)
+
+
+def _locations(names: Sequence[str], aliases: Mapping[str, str | None]) -> tuple[LocationDirectory, dict[str, str]]:
+    """The directory without the aliases that contradict it, and these with what is wrong.
+
+    The commands refuse such an alias; one that was put into the table by hand must not stop every import.
+    """
+    try:
+        return LocationDirectory(names, aliases), {}
+    except ValueError:
+        usable: dict[str, str | None] = {}
+        problems: dict[str, str] = {}
+        for alias, name in aliases.items():
+            try:
+                LocationDirectory(names, usable | {alias: name})
+                usable[alias] = name
+            except ValueError as error:
+                problems[alias] = str(error)
+        return LocationDirectory(names, usable), problems
 
 
 def _client(row: Mapping[str, Any]) -> Client:

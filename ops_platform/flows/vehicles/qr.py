@@ -20,15 +20,12 @@ from ops_platform.core.logical_paths import LogicalPathError
 from ops_platform.flows.vehicles.dealerships import Directory, load_directory
 from ops_platform.flows.vehicles.folders import VehicleFolders
 from ops_platform.flows.vehicles.qr_files import (
-    QrCheck,
     QrRecord,
-    QrResult,
     QrTask,
     make_qr_files,
     verify_qr_files,
 )
 from ops_platform.settings import Settings
-from ops_platform.vehicles.exports import QR_SUFFIX
 from ops_platform.vehicles.qr import QrError, QrLook, qr_payload
 
 Car = dict[str, Any]  # one row of qr_tracking.sql
@@ -232,7 +229,6 @@ def _wanted(tracked: Sequence[Car], directory: Directory, folders: VehicleFolder
     """The file each car should have. A dealership with unreadable rules or an unmapped folder fails alone."""
     wanted = _Wanted([], [], [])
     looks: dict[str, QrLook] = {}
-    places: dict[str, Path] = {}
     for car in tracked:
         name = car["dealership_name"]
         try:
@@ -241,24 +237,13 @@ def _wanted(tracked: Sequence[Car], directory: Directory, folders: VehicleFolder
             if name not in looks:
                 looks[name] = look_of(directory, name, settings)
             payload = qr_payload(car["vin"], car["vehicle_url"], looks[name].payload)
-            path = _place(car, folders, places)
+            path = folders.qr_file(car["qr_file_path"])
         except (QrError, LogicalPathError) as error:
             wanted.unusable.append((car, str(error)))
             continue
         wanted.cars.append(car)
         wanted.tasks.append(QrTask(car["vin"], payload.text, looks[name], path, _record(car)))
     return wanted
-
-
-def _place(car: Car, folders: VehicleFolders, known: dict[str, Path]) -> Path:
-    """The physical place of a car's file; a folder is translated once for all its files."""
-    logical, name = car["qr_file_path"], car["vin"] + QR_SUFFIX
-    if not logical.endswith(name):  # written by hand, so believed as it stands
-        return folders.qr_file(logical)
-    folder = logical.removesuffix(name)
-    if folder not in known:
-        known[folder] = folders.qr_file(folder)
-    return known[folder] / name
 
 
 def _record(car: Car) -> QrRecord | None:

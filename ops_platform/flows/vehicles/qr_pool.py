@@ -3,24 +3,29 @@
 Here: when processes pay, how they start, and what happens when one dies. Not here: what the work is.
 
 Processes are spawned, never forked: a fork of a process with threads (Dagster's, a database driver's) may
-hang, and Windows knows only spawning.
+hang, and Windows knows only spawning. They do not import the main script, as spawned ones usually do: that
+costs seconds where it is Dagster's, and it would run a person's script without a `__main__` guard once more a
+process, jobs and all.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 _MOST_PROCESSES = 61  # more than Windows can wait for
 _CHUNKS_THAT_PAY = 12  # below, starting processes takes longer than the work
+_hiding = threading.Lock()
 
 
 def run_chunks(
@@ -33,8 +38,8 @@ def run_chunks(
     """`work(chunk)` for every chunk, results in order. `work` must be importable by name.
 
     `processes`: None for one a core when there are enough chunks, 1 for none beside this one.
-    `report(done)` is called with the number of items finished. When the processes die (killed, out of memory,
-    or a script that started them without a `__main__` guard), what is left is done in this process.
+    `report(done)` is called with the number of items finished. When the processes die (killed, out of memory),
+    what is left is done in this process.
     """
     wanted = processes or (_cores() if len(chunks) >= _CHUNKS_THAT_PAY else 1)
     results: dict[int, list[R]] = {}
@@ -65,13 +70,30 @@ def _in_processes(
         processes, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_with_parent
     )
     try:
-        futures: dict[Future[list[R]], int] = {pool.submit(work, chunk): index for index, chunk in enumerate(chunks)}
+        with _main_hidden():  # the processes start while work is handed in
+            futures: dict[Future[list[R]], int] = {
+                pool.submit(work, chunk): index for index, chunk in enumerate(chunks)
+            }
         for future in as_completed(futures):
             keep(futures[future], future.result())
     except BrokenProcessPool:
         return
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _main_hidden() -> Iterator[None]:
+    """Processes started inside find no main script to import (multiprocessing.spawn looks for these two names)."""
+    main = sys.modules["__main__"]
+    with _hiding:
+        kept: dict[str, Any] = {name: vars(main)[name] for name in ("__spec__", "__file__") if name in vars(main)}
+        main.__spec__ = None
+        vars(main).pop("__file__", None)
+        try:
+            yield
+        finally:
+            vars(main).update(kept)
 
 
 def _leave_with_parent() -> None:

@@ -1,0 +1,69 @@
+"""The process `ops database start` leaves behind: it holds the embedded server until it is dismissed.
+
+The server stops with the last process that holds it, so somebody has to. `python -m
+ops_platform.cli.database_keeper`; it ends when its file is removed (which works on every system) or by SIGTERM.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ops_platform.adapters.postgres.databases import embedded_server
+from ops_platform.settings import load_settings
+
+_LOOK_SECONDS = 0.3
+
+
+class Keeper:
+    """The keeper of one home folder, seen from any process: a lock that it holds, and a file that it watches."""
+
+    def __init__(self, home: Path) -> None:
+        self.file = home / "database.keep"
+        self.log = home / "logs" / "database.log"
+        self._lock = FileLock(home / "database.keep.lock", is_singleton=False)
+
+    def alive(self) -> bool:
+        """Whether a keeper runs; the system frees the lock of one that died."""
+        if not self.file.parent.is_dir():
+            return False
+        try:
+            with self._lock.acquire(timeout=0):
+                return False
+        except Timeout:
+            return True
+
+    def ready(self) -> bool:
+        """Whether a keeper runs and its server answers."""
+        return self.file.is_file() and self.alive()
+
+    def dismiss(self) -> None:
+        """Ask the keeper to end; without one nothing happens."""
+        self.file.unlink(missing_ok=True)
+
+    def keep(self) -> None:
+        """Hold the server until dismissed; ends at once when another keeper is at it."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(Timeout), self._lock.acquire(timeout=0), embedded_server(load_settings()):
+            try:
+                self.file.write_text(f"{os.getpid()}\n", encoding="ascii")
+                while self.file.is_file():
+                    time.sleep(_LOOK_SECONDS)
+            finally:
+                self.dismiss()
+
+
+def main() -> int:
+    """Keep the database of the settings' home."""
+    Keeper(load_settings().home).keep()
+    return 0
+
+
+if __name__ == "__main__":
+    from ops_platform.cli.errors import run
+
+    raise SystemExit(run(main))

@@ -1,0 +1,96 @@
+"""The daily work inside this process, for `ops demo` and tests: no daemon, no queue, the same definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import dagster as dg
+
+from ops_platform.defs.resources import OpsDatabase
+from ops_platform.defs.vehicles.partitions import sync_partitions, whole_range
+from ops_platform.defs.wiring import defs
+
+JOB = "vehicles_daily"
+
+
+@dataclass(frozen=True)
+class DailyResult:
+    """What one run of the daily work did; all names as `vehicles/qr_files`, checks as `vehicles/qr_files: audit`.
+
+    success: every asset was materialised and no blocking check failed. failed_checks: failed as errors without
+    blocking. seconds: step -> seconds, in the order the steps ended.
+    """
+
+    success: bool
+    run_id: str
+    failed_assets: list[str] = field(default_factory=list)
+    failed_blocking_checks: list[str] = field(default_factory=list)
+    failed_checks: list[str] = field(default_factory=list)
+    warned_checks: list[str] = field(default_factory=list)
+    passed_checks: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def materialize_daily(instance: dg.DagsterInstance, *, tags: Mapping[str, str] | None = None) -> DailyResult:
+    """Run the job `vehicles_daily` for all active dealerships in one run and tell what became of it.
+
+    Settings and database are those of this process's environment. Failing steps are in the result; what keeps the
+    run from starting (no database, no active dealership) is raised.
+    """
+    from ops_platform.flows.vehicles.dealerships import load_shipped
+    from ops_platform.flows.vehicles.summaries import active_dealerships
+
+    with OpsDatabase().open() as db:
+        load_shipped(db)
+        partitions = sync_partitions(instance, active_dealerships(db))
+    if not partitions:
+        raise RuntimeError("no dealership is active: set is_active in dealership_configs")
+    # Dagster opens a connection an event otherwise; a run of 25 steps writes hundreds of them.
+    instance.optimize_for_webserver(statement_timeout=600_000, pool_recycle=3600, max_overflow=20)
+    job = defs.resolve_job_def(JOB)
+    result = job.execute_in_process(
+        instance=instance, tags={**whole_range(partitions), **(tags or {})}, raise_on_error=False
+    )
+    return summary(job, result)
+
+
+def summary(job: dg.JobDefinition, result: dg.ExecuteInProcessResult) -> DailyResult:
+    """Sort a run's events into what a person asks for."""
+    graph = job.asset_layer.asset_graph
+    wanted = set(graph.materializable_asset_keys)
+    done = {event.asset_key for event in result.get_asset_materialization_events()}
+    seconds = {
+        event.step_key or "": round(event.step_success_data.duration_ms / 1000, 3)
+        for event in result.all_events
+        if event.is_step_success
+    }
+    # An asset whose step failed after it was written counts as failed: what follows it was not run.
+    broken = {
+        key
+        for event in result.all_events
+        if event.is_step_failure
+        for key in wanted
+        if graph.get(key).assets_def.op.name == event.step_key
+    }
+    verdicts: dict[str, list[str]] = {"blocking": [], "error": [], "warned": []}
+    passed = 0
+    for check in result.get_asset_check_evaluations():
+        name = f"{check.asset_key.to_user_string()}: {check.check_name}"
+        if check.passed:
+            passed += 1
+        elif check.severity == dg.AssetCheckSeverity.WARN:
+            verdicts["warned"].append(name)
+        else:
+            verdicts["blocking" if check.blocking else "error"].append(name)
+    failed = sorted(key.to_user_string() for key in (wanted - done) | broken)
+    return DailyResult(
+        success=not failed and not verdicts["blocking"],
+        run_id=result.run_id,
+        failed_assets=failed,
+        failed_blocking_checks=verdicts["blocking"],
+        failed_checks=verdicts["error"],
+        warned_checks=verdicts["warned"],
+        passed_checks=passed,
+        seconds=seconds,
+    )

@@ -1,0 +1,23 @@
+"""Every asset, check, job, schedule and sensor of the platform, put together. ops_platform/definitions.py shows it.
+
+Loading it opens no file and no connection (a test holds it to that); what a step needs it asks its resources for.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from ops_platform.defs.operations import maintenance
+from ops_platform.defs.resources import OpsDatabase, OpsSettings
+from ops_platform.defs.vehicles import assets, checks, checks_files, jobs, schedules, sensors
+
+defs = dg.Definitions(
+    assets=[*assets.ASSETS, *maintenance.ASSETS],
+    asset_checks=[*checks.CHECKS, *checks_files.CHECKS],
+    jobs=[*jobs.JOBS, *maintenance.JOBS],
+    schedules=[*schedules.SCHEDULES, *maintenance.SCHEDULES],
+    sensors=sensors.SENSORS,
+    resources={"settings": OpsSettings(), "database": OpsDatabase()},
+    # A process a step costs 3 to 4 seconds each; these steps take less than that together.
+    executor=dg.in_process_executor,
+)

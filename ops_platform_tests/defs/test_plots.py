@@ -1,0 +1,55 @@
+"""Pictures in the metadata: readable as PNG, small, and never a reason for a step to fail."""
+
+from __future__ import annotations
+
+import base64
+import io
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from ops_platform.defs.plots import MAX_BARS, MAX_BYTES, completion_plot, inventory_plot, picture
+
+
+def rows(count: int) -> list[dict[str, object]]:
+    return [
+        {"dealership": f"Dealership {n} of a Long Name", "cars": 37 * n, "eligible": 20 * n, "percent": 100 - n}
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize("count", [0, 1, 40, 300])
+def test_plots_are_small_pngs_for_any_number_of_dealerships(count: int) -> None:
+    for png in (inventory_plot(rows(count)), completion_plot(rows(count), wanted=95.0)):
+        assert len(png) < 40_000
+        with Image.open(io.BytesIO(png)) as image:
+            assert image.format == "PNG"
+            assert image.width == 675
+            assert image.height < 30 * (MAX_BARS + 4)
+
+
+def test_a_dealership_without_cars_has_no_percentage_and_is_drawn_as_zero() -> None:
+    assert completion_plot([{"dealership": "a", "percent": None}], wanted=95.0)
+
+
+def test_a_picture_is_a_data_uri_that_holds_the_png() -> None:
+    value = picture(b"\x89PNG...", "inventory")
+    prefix = "![inventory](data:image/png;base64,"
+    assert value.value.startswith(prefix)
+    assert base64.b64decode(value.value[len(prefix) : -1]) == b"\x89PNG..."
+
+
+def test_a_picture_that_is_too_large_is_named_instead() -> None:
+    assert (
+        picture(b"x" * (MAX_BYTES + 1), "sheet").value == f"sheet: {MAX_BYTES + 1:,} bytes, too large to be shown here"
+    )
+
+
+def test_drawing_needs_neither_pyplot_nor_a_display() -> None:
+    code = (
+        "import sys; from ops_platform.defs.plots import inventory_plot as p; assert 'matplotlib' not in sys.modules;"
+        "p([{'dealership': 'a', 'cars': 1, 'eligible': 1}]); assert 'matplotlib.pyplot' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
