@@ -136,7 +136,7 @@ def _check_digits(chars: np.ndarray) -> np.ndarray:
 
 def _other_year(codes: np.ndarray, years: pd.Series) -> np.ndarray:
     coded = _YEAR_OF[codes]
-    said = years.fillna(0).to_numpy(dtype=np.int64)
+    said = years.astype("Int64").to_numpy(dtype=np.int64, na_value=0)
     return (said != 0) & (coded != 0) & (said != coded) & (said != coded + _CYCLE)
 
 

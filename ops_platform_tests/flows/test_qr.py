@@ -96,6 +96,9 @@ def test_a_second_making_touches_no_file_and_no_record(
     assert counts(again) == (5, 0, 5, 0) and again.new_files == []
     assert [file_of(folders, n).stat().st_mtime_ns for n in range(5)] == before
     assert values(db, "SELECT xmin::text FROM qr_file_tracking ORDER BY vin") == versions
+    db.execute("UPDATE qr_file_tracking SET file_exists = false")  # by hand; the files say otherwise
+    assert counts(make_qr(db, folders, platform_settings)) == (5, 0, 5, 0)
+    assert set(values(db, "SELECT file_exists FROM qr_file_tracking")) == {True}
 
 
 def test_what_is_lost_torn_swapped_or_says_an_old_page_is_made_anew_and_nothing_else(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ops_platform.adapters.database import Database
+from ops_platform.adapters.database import Database, held_lock
 from ops_platform.flows.vehicles.folders import VehicleFolders
 from ops_platform.flows.vehicles.jobs import JobRequest
-from ops_platform.flows.vehicles.qr import audit_qr, make_qr, validate_many, validate_qr
+from ops_platform.flows.vehicles.qr import TRACKING_LOCK, audit_qr, make_qr, validate_many, validate_qr
 from ops_platform.settings import Settings
 from ops_platform_tests.flows.conftest import BMW, NOW, car
 from ops_platform_tests.flows.parts import (
@@ -171,6 +172,25 @@ def test_an_audit_before_the_first_file_checks_nothing(
 ) -> None:
     load(db, write_scrape([car(1)]))
     assert audit_qr(db, folders, platform_settings, sample=10, seed=1).checked == 0
+
+
+def test_records_are_written_one_after_the_other(
+    db: Database, database_url: str, write_scrape: Write, folders: VehicleFolders, platform_settings: Settings
+) -> None:
+    """Two updates of the same rows in different order would be a deadlock; each waits for the other's lock instead."""
+    load(db, write_scrape([car(1)]))
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    other = Database(database_url)
+    maker = threading.Thread(target=make_qr, args=(other, folders, platform_settings))
+    with held_lock(db, TRACKING_LOCK):
+        maker.start()
+        while maker.is_alive() and values(db, waiting) == [0]:
+            time.sleep(0.01)
+        assert maker.is_alive()
+        assert tracked(db, 1)["file_exists"] is False
+    maker.join()
+    other.close()
+    assert tracked(db, 1)["file_exists"] is True
 
 
 def test_makers_and_validators_at_once_do_not_lock_each_other_out(

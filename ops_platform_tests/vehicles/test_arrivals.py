@@ -75,7 +75,7 @@ def test_temporary_hidden_empty_and_foreign_files_are_left_alone(states: list[St
 
 
 def test_days_are_handed_out_in_the_order_of_their_names() -> None:
-    state = dict.fromkeys(("d_2025-03-14.csv", "d_2025-03-12.csv", "d_2025-03-13.csv"), (1, 1))
+    state = dict.fromkeys(("d_2025-03-01.csv", "d_2025-02-28.csv", "d_2025-03-12.csv"), (1, 1))
     assert [file.name for file in handed_out([state, state])[1]] == sorted(state)
 
 
@@ -94,10 +94,11 @@ def test_a_share_that_is_away_for_a_moment_does_not_make_its_files_new() -> None
     assert [len(ready) for ready in handed_out([state, state, {}, state, state])] == [0, 2, 0, 0, 0]
 
 
-def test_the_memory_of_files_that_are_gone_is_bounded() -> None:
-    cursor = Cursor(handed_out=tuple(f"gone_{number}.csv|1|1" for number in range(MAX_REMEMBERED + 7)))
-    _, kept = ready_files([Listed("here.csv", 1, 1)], cursor)
-    assert kept.handed_out == cursor.handed_out[7:]
+def test_the_memory_of_files_that_are_gone_is_bounded_and_forgets_none_that_is_there() -> None:
+    here = Listed("here.csv", 1, 1)
+    gone = tuple(f"gone_{number}.csv|1|1" for number in range(MAX_REMEMBERED + 7))
+    _, kept = ready_files([here], Cursor(handed_out=(here.identity, *gone)))
+    assert kept.handed_out == (here.identity, *gone[7:])
 
 
 @given(st.one_of(st.none(), st.text(), st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps)))

@@ -62,14 +62,9 @@ def test_name_then_metadata_then_rows_then_today_say_the_day(
     assert scan_date_of(name, metadata, scraped_at, as_of=TODAY) == found
 
 
-@given(days, st.integers(-400, 400))
+@given(st.dates(date(2000, 1, 10), date(2099, 12, 20)), st.integers(-5, 5))
 def test_a_day_in_the_future_is_refused_but_for_one_day_of_time_zones(today: date, offset: int) -> None:
-    try:
-        day = today + timedelta(days=offset)
-    except OverflowError:
-        return
-    if not 2000 <= day.year <= 2099:
-        return
+    day = today + timedelta(days=offset)
     name = f"complete_data_{day}.csv"
     if offset <= 1:
         assert scan_date_of(name, None, None, as_of=today) == day
