@@ -94,7 +94,8 @@ def up(
 def doctor(as_json: Json = False) -> None:
     """Look at everything the platform needs: is it there, which version, and what to do if not.
 
-    Nothing is started or changed. The exit code is 1 when something required is missing.
+    An embedded database that does not run is started to see whether it can. The exit code is 1 when something required
+    is missing.
     """
     from ops_platform.cli import doctor
 

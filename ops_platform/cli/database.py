@@ -24,17 +24,22 @@ def start(*, as_json: bool) -> None:
     settings = load_settings()
     if not needs_embedded(settings):
         raise CommandError("the settings name servers of your own for every database; there is nothing to start")
-    keeper = Keeper(settings.home)
-    if not keeper.alive():
-        _spawn(settings, keeper)
+    keep(settings)
     _tell(database_urls(settings), as_json=as_json)
 
 
-def _spawn(settings: Settings, keeper: Keeper) -> None:
+def keep(settings: Settings, seconds: int | None = None) -> None:
+    """Have the embedded server held by a process of its own: until it is told to stop, or for so many seconds."""
+    keeper = Keeper(settings.home)
+    if not keeper.alive():
+        _spawn(settings, keeper, [] if seconds is None else [str(seconds)])
+
+
+def _spawn(settings: Settings, keeper: Keeper, arguments: list[str]) -> None:
     keeper.log.parent.mkdir(parents=True, exist_ok=True)
     with keeper.log.open("wb") as log, errors.status("starting the database"):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "ops_platform.cli.database_keeper"],
+        process = subprocess.Popen(  # noqa: S603 - this program, with a number
+            [sys.executable, "-m", "ops_platform.cli.database_keeper", *arguments],
             env={**os.environ, "OPS_HOME": str(settings.home)},
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -1,13 +1,16 @@
 """The process `ops database start` leaves behind: it holds the embedded server until it is dismissed.
 
 The server stops with the last process that holds it, so somebody has to. `python -m
-ops_platform.cli.database_keeper`; it ends when its file is removed (which works on every system) or by SIGTERM.
+ops_platform.cli.database_keeper [SECONDS]`; it ends when its file is removed (which works on every system), by
+SIGTERM, or after the seconds it was given (`ops doctor --json` asks for some minutes).
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -45,13 +48,14 @@ class Keeper:
         """Ask the keeper to end; without one nothing happens."""
         self.file.unlink(missing_ok=True)
 
-    def keep(self) -> None:
-        """Hold the server until dismissed; ends at once when another keeper is at it."""
+    def keep(self, seconds: float = math.inf) -> None:
+        """Hold the server until dismissed or so long; ends at once when another keeper is at it."""
+        until = time.monotonic() + seconds
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(Timeout), self._lock.acquire(timeout=0), embedded_server(load_settings()):
             try:
                 self.file.write_text(f"{os.getpid()}\n", encoding="ascii")
-                while self.file.is_file():
+                while self.file.is_file() and time.monotonic() < until:
                     time.sleep(_LOOK_SECONDS)
             finally:
                 self.dismiss()
@@ -59,7 +63,7 @@ class Keeper:
 
 def main() -> int:
     """Keep the database of the settings' home."""
-    Keeper(load_settings().home).keep()
+    Keeper(load_settings().home).keep(*map(float, sys.argv[1:2]))
     return 0
 
 

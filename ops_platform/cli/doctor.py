@@ -1,10 +1,14 @@
 """`ops doctor`: everything the platform needs, for a person as lines and for a script as one JSON document.
 
-It looks and changes nothing: a server that does not run is reported, not started.
+An embedded database that exists and does not run is started to see whether it can: for a person until the last line is
+written, for a script ten minutes longer, because the URL in its document is there to be used. Nothing else is changed,
+and nothing is created: a home that was never used is reported as it is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
@@ -14,15 +18,17 @@ from rich.table import Table
 from rich.text import Text
 
 from ops_platform.adapters.health import Probe, check_all, healthy
-from ops_platform.adapters.postgres.databases import database_urls
+from ops_platform.adapters.postgres.databases import database_urls, embedded_server, needs_embedded
 from ops_platform.adapters.postgres.errors import PostgresError
 from ops_platform.adapters.postgres.urls import Urls, mask_url
-from ops_platform.cli.errors import FAILED, USAGE, report
+from ops_platform.cli.database import keep
+from ops_platform.cli.errors import FAILED, USAGE, CommandError, report
 from ops_platform.cli.output import console, heading, line, print_json
 from ops_platform.cli.services.ports import PortTakenError, require_free_port
 from ops_platform.dagster_instance.daemon_lock import daemon_lock_holder
 from ops_platform.settings import Settings, SettingsError, load_settings
 
+SECONDS_FOR_A_SCRIPT: Final = 600
 _PACKAGES: Final = ("dagster", "pandas", "SQLAlchemy", "psycopg")
 
 
@@ -36,13 +42,28 @@ def run(*, as_json: bool) -> int:
             print_json(_document(None, None, [Probe("settings", False, None, str(error), advice)]))
             return USAGE
         return report(error)
-    urls = _running(settings)
-    probes = [*map(_in_short, check_all(settings)), packages(), platform(settings, urls)]
-    if as_json:
-        print_json(_document(settings, urls, probes))
-    else:
-        _show(settings, probes)
+    with _started(settings, for_a_script=as_json):
+        urls = _running(settings)
+        probes = [*map(_in_short, check_all(settings)), packages(), platform(settings, urls)]
+        if as_json:
+            print_json(_document(settings, urls, probes))
+        else:
+            _show(settings, probes)
     return 0 if healthy(probes) else FAILED
+
+
+@contextmanager
+def _started(settings: Settings, *, for_a_script: bool) -> Iterator[None]:
+    """Have the embedded database running, if it is needed, exists, and can be started; the probes tell what cannot."""
+    with ExitStack() as stack:
+        exists = (settings.home / "postgres" / "data" / "PG_VERSION").is_file()
+        if needs_embedded(settings) and exists and _running(settings) is None:
+            with suppress(PostgresError, CommandError):
+                if for_a_script:
+                    keep(settings, SECONDS_FOR_A_SCRIPT)
+                else:
+                    stack.enter_context(embedded_server(settings))
+        yield
 
 
 def packages() -> Probe:

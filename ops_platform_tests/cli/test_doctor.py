@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from ops_platform.cli.database_keeper import Keeper
 from ops_platform_tests.cli.ops_command import Ops, ops_home
 
 
@@ -54,7 +55,7 @@ def test_a_kept_database_gives_its_url_to_scripts_outlives_other_commands_and_st
     assert ops.run("database", "start").out.strip() == started  # a second time changes nothing
     assert ops.json("database", "stop") == {"was_held": True, "running": False}
     assert ops.json("database", "stop") == {"was_held": False, "running": False}
-    assert ops.json("doctor")["database_url"] is None
+    assert "not running" in ops.run("database", "url", code=1).err
 
 
 def test_a_server_of_your_own_that_is_away_is_an_error_without_its_password(tmp_path: Path) -> None:
@@ -79,3 +80,23 @@ def test_wrong_settings_are_a_check_like_any_other_for_a_script(tmp_path: Path) 
     (check,) = found["checks"]
     assert check["name"] == "settings"
     assert "feed_drop_ratio" in check["detail"]
+
+
+def test_a_database_that_sleeps_is_started_for_the_look_and_kept_for_a_script_that_uses_the_url(ops: Ops) -> None:
+    ops.run("migrate")
+    assert "Everything required is there." in ops.run("doctor").out
+    assert "not running" in ops.run("database", "url", code=1).err  # a person's look leaves nothing behind
+    found = ops.json("doctor")
+    assert found["ok"] is True
+    with psycopg.connect(found["database_url"]) as connection:
+        assert connection.execute("SELECT count(*) FROM dealership_configs").fetchone() == (40,)
+    assert ops.json("doctor")["database_url"] == found["database_url"]
+    assert "stopped" in ops.run("database", "stop").out
+    assert "not running" in ops.run("database", "url", code=1).err
+
+
+def test_a_keeper_with_a_term_ends_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPS_HOME", str(tmp_path / "home"))
+    keeper = Keeper(tmp_path / "home")
+    keeper.keep(seconds=0.5)
+    assert not keeper.alive() and not keeper.file.exists()

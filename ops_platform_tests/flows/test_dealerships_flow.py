@@ -112,7 +112,9 @@ def test_a_shipped_spelling_the_operator_gave_a_meaning_keeps_it(db: Database) -
         "INSERT INTO dealership_configs (name, qr_output_path) VALUES ('BMW of Columbia', 'C:\\qr_codes\\other\\')"
     )
     load_shipped(db)
-    assert load_directory(db).locations.resolve("bmw of columbia") == "BMW of Columbia"
+    directory = load_directory(db)
+    assert directory.locations.resolve("bmw of columbia") == "BMW of Columbia"
+    assert directory.alias_problems == {}
 
 
 def test_two_first_starts_at_once_ship_everything_once(db: Database, database_url: str) -> None:
