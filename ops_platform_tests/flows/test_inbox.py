@@ -95,3 +95,13 @@ def test_a_file_without_the_right_to_read_it_is_not_taken_for_loaded(db: Databas
     assert not_loaded(db, [file]) == [file]
     [failed] = failed_files(db, [file])
     assert failed.error.startswith("cannot be read")
+
+
+def test_an_unchanged_lot_under_another_days_name_is_still_to_be_loaded(
+    db: Database, folders: VehicleFolders, write_scrape: Callable[..., Path]
+) -> None:
+    first = write_scrape([car(1)], "complete_data_2025-03-13.csv")
+    import_file(db, first, as_of=DAY, drop_ratio=0.5)
+    copy = write_scrape([car(1)], "copy.csv")
+    next_day = write_scrape([car(1)], "complete_data_2025-03-14.csv")
+    assert not_loaded(db, [first, copy, next_day]) == [next_day]

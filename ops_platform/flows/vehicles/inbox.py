@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ops_platform.adapters.database import Database
 from ops_platform.vehicles.arrivals import Cursor, Listed, ready_files
+from ops_platform.vehicles.scans import date_in
 
 # A file whose time lies this far back is not being written; a younger one is looked at twice, this long apart.
 QUIET_SECONDS = 30.0
@@ -75,14 +76,15 @@ def settled(folder: Path, *, wait: Callable[[float], None] = time.sleep) -> tupl
 
 
 def not_loaded(db: Database, files: Sequence[Path]) -> list[Path]:
-    """Return the files whose content was not loaded yet, in their order; files that vanished are left out.
+    """Return the files that were not loaded yet, in their order; files that vanished are left out.
 
-    A file that cannot be read is among them: loading it fails and says why.
+    The same content under the name of another day is another scan (docs/adr/0005). A file that cannot be read is among
+    them: loading it fails and says why.
     """
     hashes = _hashes(files)
     found = db.frame("vehicles/summary_loaded_hashes", hashes=list(hashes.values()))
-    known = set(found["file_sha256"])
-    return [path for path, digest in hashes.items() if digest not in known]
+    known = set(zip(found["file_sha256"], found["scan_date"], strict=True)) | {(h, None) for h in found["file_sha256"]}
+    return [path for path, digest in hashes.items() if (digest, date_in(path.name)) not in known]
 
 
 def failed_files(db: Database, files: Sequence[Path]) -> list[FailedFile]:
