@@ -23,7 +23,7 @@ up: venv ## Start the platform with your settings: database, UI, schedules, sens
 test: venv browser ## All tests, with coverage
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered -q
 
-lint: venv ## ruff, mypy, the import contract, compiled locks
+lint: venv ## ruff, mypy, the import contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

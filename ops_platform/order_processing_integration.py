@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from ops_platform.adapters.database import Database, records
 from ops_platform.flows.session import PlatformSession, open_platform
+from ops_platform.flows.vehicles.companions import write_companions
 from ops_platform.flows.vehicles.folders import VehicleFolders
 from ops_platform.flows.vehicles.jobs import JobOutcome, JobRequest, run_jobs
 from ops_platform.flows.vehicles.qr import make_qr, validate_qr
@@ -35,6 +36,7 @@ class OrderProcessingIntegrator:
     def __init__(self, session: PlatformSession | None = None) -> None:
         self._session = session
         self._opened = ExitStack()
+        self._opened_here = False
 
     def __enter__(self) -> Self:
         return self
@@ -43,13 +45,15 @@ class OrderProcessingIntegrator:
         self.close()
 
     def close(self) -> None:
-        """Give back what this object opened."""
-        self._opened.close()
+        """Give back what this object opened; a later call opens it anew."""
+        if self._opened_here:
+            self._opened.close()
+            self._session, self._opened_here = None, False
 
     def create_order_processing_job(
         self, dealership_name: str, job_type: str = "standard", filters: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Choose a dealership's cars, write the export, make the QR files that are missing.
+        """Choose a dealership's cars, write the export, make the QR files that are missing, write the print files.
 
         filters: additional restrictions with the keys of filtering_rules; the stricter of both wins. Returns always
         the keys success, job_id, dealership, job_type, vehicle_count, vehicles, export_file, qr_output_path,
@@ -62,10 +66,14 @@ class OrderProcessingIntegrator:
             )
         except Exception as error:
             return _job_result(request, None, None, self._log(error))
+        qr = None
         try:
-            return _job_result(request, outcome, self._make_qr(outcome), outcome.error)
+            qr = self._make_qr(outcome)
+            self._write_print_files(outcome)
+            return _job_result(request, outcome, qr, outcome.error)
         except Exception as error:
-            return _job_result(request, outcome, None, f"the export is written, its QR files are not: {error}")
+            told = f"the export is written, its QR or print files are not: {self._log(error)}"
+            return _job_result(request, outcome, qr, told)
 
     def validate_qr_files(self, dealership_name: str, job_id: int | None = None) -> dict[str, Any]:
         """Look at the QR files of a dealership's cars (or of one job's cars) and record what is there.
@@ -132,10 +140,26 @@ class OrderProcessingIntegrator:
             "failures": report.failures,
         }
 
+    def _write_print_files(self, outcome: JobOutcome) -> None:
+        """The companion for Illustrator and what else the dealership's rules ask for, beside the export."""
+        if outcome.status != "completed":
+            return
+        report = write_companions(
+            self._db,
+            self._folders,
+            self._settings,
+            [outcome.dealership],
+            now=self._now(),
+            created_by="OrderProcessingIntegrator",
+        )
+        for problem in (*report.failures, *report.warnings):
+            logger.warning("%s", problem)
+
     @property
     def _platform(self) -> PlatformSession:
         if self._session is None:
             self._session = self._opened.enter_context(open_platform())
+            self._opened_here = True
         return self._session
 
     @property

@@ -222,7 +222,7 @@ def _resolved(found: Settings, root: Path) -> Settings:
     folders = {name: _absolute(getattr(vehicles, name), home) for name in ("imports_dir", "exports_dir", "qr_dir")}
     path_map = {QR_ROOT: folders["qr_dir"], EXPORTS_ROOT: folders["exports_dir"]}
     # Logical roots are Windows names: c:\exports given by a person replaces the default C:\exports.
-    given = {logical.casefold().rstrip("\\/"): logical for logical in vehicles.path_map}
+    given = {logical.replace("/", "\\").casefold().rstrip("\\") for logical in vehicles.path_map}
     path_map = {logical: folder for logical, folder in path_map.items() if logical.casefold() not in given}
     path_map |= {logical: _absolute(folder, home) for logical, folder in vehicles.path_map.items()}
     bin_dir = found.postgres.bin_dir

@@ -44,6 +44,10 @@ class Keeper:
         """Whether a keeper runs and its server answers."""
         return self.file.is_file() and self.alive()
 
+    def is_timed(self) -> bool:
+        """Whether a keeper runs that ends by itself after a while."""
+        return self.alive() and self.file.is_file() and "until" in self.file.read_text(encoding="ascii")
+
     def dismiss(self) -> None:
         """Ask the keeper to end; without one nothing happens."""
         self.file.unlink(missing_ok=True)
@@ -54,7 +58,7 @@ class Keeper:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(Timeout), self._lock.acquire(timeout=0), embedded_server(load_settings()):
             try:
-                self.file.write_text(f"{os.getpid()}\n", encoding="ascii")
+                self.file.write_text(f"{os.getpid()}{' until' if seconds < math.inf else ''}\n", encoding="ascii")
                 while self.file.is_file() and time.monotonic() < until:
                     time.sleep(_LOOK_SECONDS)
             finally:

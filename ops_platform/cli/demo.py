@@ -10,7 +10,13 @@ from typing import Any, Final
 import psutil
 
 from ops_platform.cli.demo_run import Ran, materialize
-from ops_platform.cli.demo_sandbox import Sandbox, refuse_real_scrapes, sandbox_settings, wipe
+from ops_platform.cli.demo_sandbox import (
+    Sandbox,
+    refuse_real_scrapes,
+    refuse_waiting_scrapes,
+    sandbox_settings,
+    wipe,
+)
 from ops_platform.cli.errors import FAILED
 from ops_platform.cli.output import heading, indented, line, print_json, print_table, warn
 from ops_platform.cli.session import Platform, open_session
@@ -51,6 +57,9 @@ def run(*, cars: int | None, days: int | None, fresh: bool, serve: bool, port: i
     loaded, began = _age(), time.perf_counter()
     settings = sandbox_settings()
     if fresh:
+        if (mark := Sandbox.read(settings.home)) is not None:
+            with open_session(settings) as platform:
+                _refuse_real(platform, mark)
         wipe(settings)
     with open_session(settings) as platform:
         opened = time.perf_counter() - began
@@ -88,11 +97,17 @@ def _prepare(platform: Platform, cars: int | None, days: int | None) -> tuple[li
     """Refuse a home with real scrapes, else write the invented ones; return them and the seconds it took."""
     began = time.perf_counter()
     home = platform.settings.home
-    loaded = {row["file_sha256"]: row["file_name"] for row in platform.rows("vehicles/loaded_files")}
-    refuse_real_scrapes(home, loaded, Sandbox.read(home))
+    earlier = Sandbox.read(home)
+    _refuse_real(platform, earlier)
+    refuse_waiting_scrapes(platform.folders.imports, earlier)
     sandbox = Sandbox.open(home, cars=cars, days=days, today=platform.today())
     scrapes = sandbox.write_scrapes(platform.folders.imports, home, platform.today())
     return scrapes, time.perf_counter() - began
+
+
+def _refuse_real(platform: Platform, sandbox: Sandbox | None) -> None:
+    loaded = {row["file_sha256"]: row["file_name"] for row in platform.rows("vehicles/loaded_files")}
+    refuse_real_scrapes(platform.settings.home, loaded, sandbox)
 
 
 def _database(counts: dict[str, Any]) -> str:

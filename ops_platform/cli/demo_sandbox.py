@@ -144,10 +144,25 @@ def refuse_real_scrapes(home: Path, loaded: dict[str, str], sandbox: Sandbox | N
         )
 
 
+def refuse_waiting_scrapes(imports: Path, sandbox: Sandbox | None) -> None:
+    """Raise CommandError when the imports folder holds files that no demo wrote: they would be loaded, or lost."""
+    ours = set(sandbox.files.values()) if sandbox else set()
+    files = [file for file in sorted(imports.glob("*")) if file.is_file()]
+    real = [file.name for file in files if hashlib.sha256(file.read_bytes()).hexdigest() not in ours]
+    if real:
+        raise CommandError(
+            f"{imports} holds files that are not the demo's ({len(real)}, the first {real[0]}). Move them away, or "
+            "give the demo a home of its own with OPS_HOME",
+            code=USAGE,
+        )
+
+
 def wipe(settings: Settings) -> None:
     """Remove an earlier demo from this home. Raises CommandError when there was none, or while it runs."""
     home = settings.home
-    if Sandbox.read(home) is None:
+    sandbox = Sandbox.read(home)
+    refuse_waiting_scrapes(settings.vehicles.imports_dir, sandbox)
+    if sandbox is None:
         if not (home / "postgres").exists():
             return
         raise CommandError(

@@ -99,7 +99,9 @@ def explain(error: BaseException) -> tuple[str, int] | None:
             return str(getattr(error, "message", error)), KNOWN[name]
     if any(name in _DATABASE for name in names):
         said = " ".join(str(getattr(error, "orig", None) or error).split())
-        return f"the database does not answer: {said}\nSee `ops doctor`.", FAILED
+        away = (getattr(getattr(error, "orig", None) or error, "sqlstate", None) or "08").startswith(("08", "57P"))
+        what = "does not answer" if away else "could not do it"
+        return f"the database {what}: {said}\nSee `ops doctor`.", FAILED
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}", FAILED
     return None

@@ -107,7 +107,8 @@ def _end_all(instance: DagsterInstance, gone: list[tuple[DagsterRun, RunProcess 
 
 def run_process(instance: DagsterInstance, run: DagsterRun) -> RunProcess | None:
     """Return the process that executes or executed a run, or None when it never got so far as to say."""
-    if PID_TAG in run.tags:
+    # A run executed again from the UI inherits the tags of the first one, whose process is long gone.
+    if PID_TAG in run.tags and run.parent_run_id is None:
         return RunProcess(run.tags.get(HOST_TAG, ""), int(run.tags[PID_TAG]), float(run.tags.get(STARTED_TAG, "inf")))
     for entry in reversed(instance.all_logs(run.run_id, of_type=DagsterEventType.ENGINE_EVENT)):
         event = entry.dagster_event

@@ -41,9 +41,7 @@ def import_files(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scrape files, in any order.")],
     scan_date: Annotated[
         datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], help="Day of the scrape, where the file does not say it.", show_default=False
-        ),
+        typer.Option(formats=["%Y-%m-%d"], help="Day of the scrape; overrules what the file says.", show_default=False),
     ] = None,
     as_json: Json = False,
 ) -> None:

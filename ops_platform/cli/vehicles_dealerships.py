@@ -130,7 +130,10 @@ def directory_yaml(platform: Platform) -> str:
 
 def import_dealerships(file: Path, *, dry_run: bool, as_json: bool) -> None:
     """Take dealerships and aliases from a file: those it names are replaced, the others stay."""
-    text = file.read_text(encoding="utf-8-sig")
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise CommandError(f"{file} is not UTF-8; save it as UTF-8 and try again", code=USAGE) from None
     with open_session() as platform:
         changes = _changes(platform, text)
         if not dry_run:

@@ -18,6 +18,7 @@ from ops_platform.flows.vehicles.companions import CompanionReport, write_compan
 from ops_platform.flows.vehicles.dealerships import load_directory, refresh_eligibility
 from ops_platform.flows.vehicles.jobs import JobOutcome, JobRequest, fail_interrupted_jobs, run_jobs
 from ops_platform.flows.vehicles.qr import QrReport, make_qr, validate_qr
+from ops_platform.flows.vehicles.summaries import active_dealerships
 from ops_platform.order_processing_integration import OrderProcessingIntegrator
 from ops_platform.vehicles.rules import parse_filters
 
@@ -105,7 +106,7 @@ def export_all(job_type: str, *, as_json: bool) -> None:
         fail_interrupted_jobs(platform.db)
         with working("judging the cars") as progress:
             refresh_eligibility(platform.db, today=platform.today())
-            names = [client.name for client in load_directory(platform.db).active]
+            names = active_dealerships(platform.db)  # also those whose rules cannot be read: their jobs say so
             progress.step("writing the exports")
             requests = [JobRequest(name, job_type) for name in names]
             outcomes = run_jobs(platform.db, platform.folders, requests, now=now, created_by="ops export-all")

@@ -111,7 +111,7 @@ def test_a_monitoring_query_of_the_guide_runs_verbatim_and_gives_rows(
             "Order Processing Jobs (Last 30 Days)": "1",
             "QR Files Tracked": "20",
             "QR Files Existing": "10",
-            "Recent Exports (Last 7 Days)": "1",
+            "Recent Exports (Last 7 Days)": "2",  # the export and its companion for Illustrator
         }
 
 
@@ -208,6 +208,14 @@ def test_a_failed_job_has_all_keys_says_why_and_is_recorded(
     status = integrator.get_job_status(job["job_id"])
     assert status is not None and status["status"] == "failed" and says in status["notes"]
     assert status["completed_at"] is not None
+
+
+def test_a_job_writes_the_companion_that_illustrator_links_beside_its_export(
+    integrator: OrderProcessingIntegrator,
+) -> None:
+    export = Path(integrator.create_order_processing_job(BMW)["export_file"])
+    lines = export.with_name(f"{export.stem}_illustrator.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0].endswith(",@qr_code_path") and len(lines) == 11
 
 
 def test_an_inactive_dealership_gets_a_failed_job(integrator: OrderProcessingIntegrator, db: Database) -> None:

@@ -67,7 +67,10 @@ def write_billing(
         inventory = frame(connection, "vehicles/inventory", locations=[dealership])
         earlier = frame(connection, "vehicles/ordered_vins", dealerships=[dealership], as_of=job["as_of"])
     before = frozenset(earlier["vin"])
-    slug = dealership_slug(dealership, load_directory(db).clients[dealership].qr_output_path)
+    directory = load_directory(db)
+    if dealership not in directory.clients:
+        raise BillingError(f"the rules of {dealership} cannot be read: {directory.problems.get(dealership, 'unknown')}")
+    slug = dealership_slug(dealership, directory.clients[dealership].qr_output_path)
     path = folders.export_file(export_file_name(slug, "billing", now, job["id"]))
     content = billing_sheet(ordered, produced, before)
     write_whole(path, content)

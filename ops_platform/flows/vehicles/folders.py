@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops_platform.core.logical_paths import PathMap, join_logical
-from ops_platform.settings import Settings
-
-EXPORTS_ROOT = "C:\\exports"
-QR_ROOT = "C:\\qr_codes"
+from ops_platform.settings import EXPORTS_ROOT, Settings
 
 
 @dataclass(frozen=True)
@@ -21,10 +18,9 @@ class VehicleFolders:
 
     @classmethod
     def of(cls, settings: Settings) -> VehicleFolders:
-        """Take the folders from the settings; the two roots of the agency's guide are always known."""
+        """Take the folders from the settings, which always know the two roots of the agency's guide."""
         vehicles = settings.vehicles
-        roots = {QR_ROOT: vehicles.qr_dir, EXPORTS_ROOT: vehicles.exports_dir, **vehicles.path_map}
-        return cls(vehicles.imports_dir, PathMap(roots, setting="vehicles.path_map"))
+        return cls(vehicles.imports_dir, PathMap(vehicles.path_map, setting="vehicles.path_map"))
 
     def export_file(self, name: str) -> Path:
         """The physical place of an export."""

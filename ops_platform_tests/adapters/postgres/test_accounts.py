@@ -119,7 +119,8 @@ def test_commands_that_start_at_once_under_a_closed_folder_share_one_server(clos
         with ThreadPoolExecutor(len(servers)) as pool:
             infos = list(pool.map(EmbeddedPostgres.start, servers))
         assert len({info.pid for info in infos}) == 1
-        assert len(list(system_dir.iterdir())) == 1
+        # In a closed checkout a copy of the server's programs stands there too.
+        assert len([folder for folder in system_dir.iterdir() if not folder.name.startswith("postgresql-")]) == 1
     finally:
         stopped = [server.stop() for server in servers]
     assert stopped == [False, False, False, True]
