@@ -126,16 +126,19 @@ def jobs(limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")
     vehicles_reports.jobs(limit, as_json=as_json)
 
 
-@group.command("status", rich_help_panel=_DAILY, epilog="Example: ops vehicles status 12")
+@group.command("status", rich_help_panel=_DAILY, epilog="Example: ops vehicles status --html status.html")
 def status(
     job_id: Annotated[int | None, typer.Argument(help="Number of a job.", show_default=False)] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write the overview as a page to this file.", show_default=False)
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show where everything stands, or one job: inventory, QR files and newest job of each dealership."""
     from ops_platform.cli import vehicles_reports
 
     if job_id is None:
-        vehicles_reports.overview(as_json=as_json)
+        vehicles_reports.overview(as_json=as_json, page=html)
     else:
         vehicles_reports.job_status(job_id, as_json=as_json)
 

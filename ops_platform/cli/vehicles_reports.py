@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from ops_platform.adapters.files import write_whole
+from ops_platform.adapters.templates import render
 from ops_platform.cli.errors import USAGE, CommandError
 from ops_platform.cli.output import heading, line, print_json, print_table, shown, warn
 from ops_platform.cli.session import open_session
@@ -11,13 +14,20 @@ from ops_platform.order_processing_integration import OrderProcessingIntegrator
 from ops_platform.vehicles.vin import clean_vin
 
 
-def overview(*, as_json: bool) -> None:
+def overview(*, as_json: bool, page: Path | None = None) -> None:
     """The whole business on one page: the summary of the agency's guide and a row a dealership."""
     with open_session() as platform:
         summary = platform.rows("vehicles/summary")
         dealerships = platform.rows("vehicles/overview")
         held = platform.rows("vehicles/held_scans", import_id=None)
         newest = platform.rows("vehicles/newest_import", import_id=None)
+        now = platform.now()
+    if page is not None:
+        values = {"summary": summary, "dealerships": dealerships, "held": held, "newest": newest[0] if newest else None}
+        text = render("report/vehicles_status/body.html", written=f"{now:%Y-%m-%d %H:%M}", **values)
+        write_whole(page.resolve(), text.encode())
+        line(f"The page is written: {page.resolve()}")
+        return
     if as_json:
         print_json(
             {

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 
 from ops_platform.cli.errors import CommandError
 from ops_platform.cli.vehicles_orders import read_filters
@@ -236,6 +237,20 @@ def test_an_alias_says_whose_a_location_is_and_may_not_contradict_a_name(loaded:
     assert "(no client)" in loaded.run("vehicles", "alias", "list").out
     assert "reads like" in loaded.run("vehicles", "alias", "add", "columbia-bmw", "Columbia Honda", code=2).err
     loaded.run("vehicles", "alias", "add", "Somebody", code=2)
+
+
+def test_the_overview_can_be_had_as_a_page(loaded: Ops, tmp_path: Path) -> None:
+    page = tmp_path / "status.html"
+    loaded.run("vehicles", "status", "--html", str(page))
+    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "lxml")
+    overview = loaded.json("vehicles", "status")
+    shown = {row.th.text: row.td.text.replace(",", "") for row in soup.find(id="summary").find_all("tr")}
+    assert shown == overview["summary"]
+    rows = [[cell.text for cell in row.find_all("td")] for row in soup.find(id="dealerships").tbody.find_all("tr")]
+    assert [row[:2] for row in rows] == [
+        [d["dealership_name"], str(d["total_vehicles"])] for d in overview["dealerships"]
+    ]
+    assert "Serra Honda of O'Fallon" in [row[0] for row in rows]
 
 
 def test_rules_that_cannot_be_read_are_named_and_their_dealership_stands_alone(loaded: Ops) -> None:
