@@ -115,7 +115,8 @@ def test_defect_6_every_export_is_recorded_and_a_dealership_without_cars_misses_
 ) -> None:
     load(car(1))
     job = integrator.create_order_processing_job(BMW, "custom")
-    [written] = db.frame("SELECT * FROM export_history").to_dict("records")
+    written, companion = db.frame("SELECT * FROM export_history ORDER BY id").to_dict("records")
+    assert (companion["job_id"], companion["export_type"]) == (job["job_id"], "illustrator")
     assert (written["job_id"], written["export_type"], written["dealership_name"]) == (job["job_id"], "custom", BMW)
     assert (written["file_path"], written["record_count"]) == (job["export_file"], 1)
     assert written["file_size"] == Path(job["export_file"]).stat().st_size
