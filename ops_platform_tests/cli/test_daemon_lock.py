@@ -98,7 +98,7 @@ def test_a_killed_daemon_leaves_the_lock_free(url: str, holder: subprocess.Popen
     with pytest.raises(AnotherDaemonError):
         DaemonLock(url).acquire()
     lock.release()
-    assert daemon_lock_holder(url) is None
+    until("the server noticed", lambda: daemon_lock_holder(url) is None)
 
 
 def test_a_daemon_whose_lock_connection_is_cut_ends_at_once(url: str, holder: subprocess.Popen[str]) -> None:
