@@ -23,7 +23,9 @@ PYTHON = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/pyt
 
 def main() -> int:
     """Import the files that were named and return the exit code."""
-    if importlib.util.find_spec("pandas") is None or importlib.util.find_spec("psycopg") is None:
+    # Another Python may have pandas and still lack half of what the platform needs, or have other versions of it.
+    elsewhere = Path(sys.prefix).resolve() != PYTHON.parent.parent.resolve()
+    if (elsewhere and PYTHON.exists()) or importlib.util.find_spec("psycopg") is None:
         return in_the_environment()
     sys.path.insert(0, str(ROOT))
     from ops_platform.cli.errors import run  # noqa: PLC0415 - only now it can be found

@@ -94,6 +94,25 @@ def test_a_run_whose_process_is_gone_is_failed_with_the_reason(
     assert reconcile(instance) == []
 
 
+def test_a_run_executed_again_is_not_judged_by_the_process_of_the_first_one(
+    instance: DagsterInstance, dead_pid: int
+) -> None:
+    """Dagster copies the tags of the first run, and with them a process that is long gone."""
+    tags = {**process_tags(), PID_TAG: str(dead_pid)}
+    first = a_run(instance, DagsterRunStatus.FAILURE, tags)
+    again = create_run_for_test(
+        instance,
+        job_name="some_job",
+        status=DagsterRunStatus.STARTED,
+        tags=tags,
+        parent_run_id=first.run_id,
+        root_run_id=first.run_id,
+    )
+    executed_by(instance, again, os.getpid())
+    assert reconcile(instance) == []
+    assert status_of(instance, again) is DagsterRunStatus.STARTED
+
+
 def test_a_run_that_never_got_a_process_is_failed(instance: DagsterInstance) -> None:
     run = a_run(instance, DagsterRunStatus.STARTING)
     assert reconcile(instance) == [run.run_id]
