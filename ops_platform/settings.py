@@ -93,6 +93,71 @@ class VehiclesSettings(Section):
         return self
 
 
+class StreamSettings(Section):
+    """The shop's own order stream: pages by stream_id, an API key."""
+
+    url: str = Field("", description="base of the feed; GET <url>/orders/")
+    api_key: SecretStr | None = None
+
+
+class PetpoojaSettings(Section):
+    """PetPooja's orders API: a day at a time."""
+
+    url: str = "https://api.petpooja.com"
+    rest_id: str = ""
+    app_key: SecretStr | None = None
+    app_secret: SecretStr | None = None
+    access_token: SecretStr | None = None
+    cookie: SecretStr | None = None
+
+
+class RestaurantSettings(Section):
+    """The restaurant business. Relative folders lie in `home`."""
+
+    timezone: TimeZoneName = "Asia/Kolkata"
+    day_starts_at: ClockTime = Field(time(4, 0), description="a bill before it belongs to the day before")
+    orders_from: Literal["sandbox", "stream", "petpooja"] = Field("sandbox", description="where new orders come from")
+    stream: StreamSettings = StreamSettings()
+    petpooja: PetpoojaSettings = PetpoojaSettings()
+    page_limit: int = Field(500, ge=1, le=500, description="orders a page of the stream")
+    seconds_between_pages: float = Field(1.0, ge=0, le=60)
+    timeout_seconds: float = Field(60.0, gt=0, le=600)
+    poll_minutes: int = Field(10, ge=1, le=1440, description="how often new orders are fetched")
+    rules: Literal["seed", "operator"] = Field("seed", description="which set of name rules cleans order item names")
+    automatic_from: float = Field(90.0, ge=70, le=100, description="a fuzzy link below it waits for a person")
+    unmatched_warn_ratio: float = Field(0.116, ge=0, le=1, description="warn above this share of lines without a link")
+    stale_after_hours: float = Field(24.0, gt=0, description="warn when the newest order is older")
+    customer_identity: Literal["none", "hashed", "full"] = "none"
+    customer_hash_key: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _a_live_source_has_its_keys(self) -> Self:
+        if self.orders_from == "stream" and not (self.stream.url and self.stream.api_key):
+            raise ValueError(
+                "orders_from is stream: set restaurant.stream.url, and OPS_RESTAURANT__STREAM__API_KEY in .env"
+            )
+        api = self.petpooja
+        if self.orders_from == "petpooja" and not (
+            api.url and api.rest_id and api.app_key and api.app_secret and api.access_token
+        ):
+            raise ValueError(
+                "orders_from is petpooja: set restaurant.petpooja.rest_id, and OPS_RESTAURANT__PETPOOJA__APP_KEY, "
+                "..__APP_SECRET and ..__ACCESS_TOKEN in .env"
+            )
+        if self.customer_identity == "hashed" and self.customer_hash_key is None:
+            raise ValueError(
+                "customer_identity is hashed: set OPS_RESTAURANT__CUSTOMER_HASH_KEY in .env to a long random text, "
+                "because a phone number's hash without a key can be guessed"
+            )
+        return self
+
+
+class SandboxSettings(Section):
+    """The stand-ins for outside systems (`ops sandbox`)."""
+
+    port: int = Field(0, ge=0, le=65535, description="0: a free port is chosen at each start")
+
+
 class UiSettings(Section):
     """The web UI."""
 
@@ -133,6 +198,8 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     postgres: PostgresSettings = PostgresSettings()
     vehicles: VehiclesSettings = VehiclesSettings()
+    restaurant: RestaurantSettings = RestaurantSettings()
+    sandbox: SandboxSettings = SandboxSettings()
     ui: UiSettings = UiSettings()
     runs: RunsSettings = RunsSettings()
 

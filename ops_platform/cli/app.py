@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ops_platform.cli.output import Json, line
+from ops_platform.cli.restaurant import group as restaurant
 from ops_platform.cli.vehicles import group as vehicles
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ database = typer.Typer(
 )
 app.add_typer(database)
 app.add_typer(vehicles)
+app.add_typer(restaurant)
 
 Port = Annotated[
     int | None,
