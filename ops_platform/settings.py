@@ -15,11 +15,12 @@ from datetime import time
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ops_platform.paths import project_root
 from ops_platform.settings_errors import SettingsError, from_validation
+from ops_platform.settings_retail import RetailSettings, Section
 from ops_platform.settings_sources import (
     DELIMITER,
     PREFIX,
@@ -37,12 +38,6 @@ __all__ = ["Settings", "SettingsError", "load_settings", "settings"]
 
 QR_ROOT: Final = "C:\\qr_codes"
 EXPORTS_ROOT: Final = "C:\\exports"
-
-
-class Section(BaseModel):
-    """A group of settings: read-only, and every key must be known."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class PostgresSettings(Section):
@@ -199,6 +194,7 @@ class Settings(BaseSettings):
     postgres: PostgresSettings = PostgresSettings()
     vehicles: VehiclesSettings = VehiclesSettings()
     restaurant: RestaurantSettings = RestaurantSettings()
+    retail: RetailSettings = RetailSettings()
     sandbox: SandboxSettings = SandboxSettings()
     ui: UiSettings = UiSettings()
     runs: RunsSettings = RunsSettings()
@@ -292,12 +288,15 @@ def _resolved(found: Settings, root: Path) -> Settings:
     given = {logical.replace("/", "\\").casefold().rstrip("\\") for logical in vehicles.path_map}
     path_map = {logical: folder for logical, folder in path_map.items() if logical.casefold() not in given}
     path_map |= {logical: _absolute(folder, home) for logical, folder in vehicles.path_map.items()}
-    bin_dir = found.postgres.bin_dir
+    bin_dir, photos = found.postgres.bin_dir, found.retail.photos
     update: dict[str, Any] = {
         "home": home,
         "vehicles": vehicles.model_copy(update={**folders, "path_map": path_map}),
         "postgres": found.postgres.model_copy(
             update={"bin_dir": None if bin_dir is None else _absolute(bin_dir, root)}
+        ),
+        "retail": found.retail.model_copy(
+            update={"photos": photos.model_copy(update={"folder": _absolute(photos.folder, home)})}
         ),
     }
     return found.model_copy(update=update)

@@ -1,0 +1,39 @@
+"""Change sets: what a rule wants to be different, one row a field of a thing. The dry run is the change set itself.
+
+What belongs here: the shape and how a wanted state becomes the rows that differ. What does not: why something is
+wanted (the rules) and how it is written (adapters).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import pandas as pd
+
+COLUMNS: Final = ["target", "key", "field", "old", "new", "reason", "label"]
+"""target: the system (counterpoint, bigcommerce). key: what is changed there, as text. old: the value the plan was made
+on; a write happens only where it still stands. new: the value wanted. label: what a person calls the thing."""
+
+
+def no_changes() -> pd.DataFrame:
+    """A change set without rows."""
+    return pd.DataFrame({column: pd.Series(dtype=object) for column in COLUMNS})
+
+
+def change_set(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Make a change set of rows with all of COLUMNS; rows whose old and new value are the same are left out."""
+    kept = [row for row in rows if not same(row["old"], row["new"])]
+    return pd.DataFrame(kept, columns=COLUMNS, dtype=object) if kept else no_changes()
+
+
+def same(old: Any, new: Any) -> bool:
+    """Whether a write of `new` over `old` would change nothing: 5 and Decimal('5.0000') are the same, '5' is not."""
+    if old is None or new is None:
+        return old is new
+    if isinstance(old, Decimal | int | float) and isinstance(new, Decimal | int | float):
+        return Decimal(str(old)) == Decimal(str(new))
+    if isinstance(old, list | tuple) and isinstance(new, list | tuple):
+        return list(old) == list(new)
+    return bool(old == new)

@@ -1,0 +1,150 @@
+"""What an automation is: a name, a clock, what it needs to know, and a pure plan. One file each in automations/.
+
+What belongs here: the shapes every automation shares. What does not: any rule, any reading or writing. The shell
+(flows/retail) gathers what `needs` names, calls `plan`, and decides whether the plan is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from ops_platform.core.changes import no_changes
+from ops_platform.settings_retail import RetailSettings
+
+NOTE_COLUMNS: Final = ["code", "key", "detail"]
+
+
+def no_notes() -> pd.DataFrame:
+    """Notes without rows."""
+    return pd.DataFrame({column: pd.Series(dtype=object) for column in NOTE_COLUMNS})
+
+
+# -- what an automation may ask for. Each is read at most once a run, whoever asks; snapshots.py says its columns.
+
+
+@dataclass(frozen=True)
+class Items:
+    """Every item of the point of sale."""
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Stock by item, summed over the configured locations."""
+
+
+@dataclass(frozen=True)
+class Sales:
+    """Net sales by item over the business days start..end, both included (None: open), of the stores (none: all)."""
+
+    start: date | None = None
+    end: date | None = None
+    stores: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Receivings:
+    """The newest receiving day by item, since a day."""
+
+    since: date
+
+
+@dataclass(frozen=True)
+class OpenDocuments:
+    """Items on open orders and holds."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The web shop's products."""
+
+
+@dataclass(frozen=True)
+class ProductMap:
+    """Which product of the web shop an item, or the binding of several items, is."""
+
+
+@dataclass(frozen=True)
+class Own:
+    """What an automation itself has written before: its applied changes of one field, the newest a key."""
+
+    automation: str
+    field: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """The files an automation published last: name, rows, sha256, when."""
+
+    automation: str
+
+
+Need = Items | Stock | Sales | Receivings | OpenDocuments | Catalogue | ProductMap | Own | Published
+Inputs = Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class PlannedFile:
+    """A file to publish: its name on the server, its bytes, and how many rows it has."""
+
+    name: str
+    content: bytes
+    rows: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an automation wants. held: why a person has to approve it first, None when nobody has to.
+
+    changes: a change set (core/changes.py). notes: what was skipped or looked odd, as code, key, detail. considered:
+    how many things the rule looked at.
+    """
+
+    changes: pd.DataFrame = field(default_factory=no_changes)
+    files: tuple[PlannedFile, ...] = ()
+    notes: pd.DataFrame = field(default_factory=no_notes)
+    considered: int = 0
+    held: str | None = None
+    figures: Mapping[str, int | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Automation:
+    """An automation of the store.
+
+    number: of the owner's list. cron: in the store's zone, minute-exact. targets: the systems it writes to. after:
+    automations that come first when both are due. needs(settings, as_of): what it must know, by the names `plan` finds
+    it under. plan(inputs, settings, as_of): pure.
+    """
+
+    name: str
+    number: int
+    title: str
+    description: str
+    cron: str
+    targets: tuple[Literal["counterpoint", "bigcommerce", "webdav", "files"], ...]
+    needs: Callable[[RetailSettings, datetime], Mapping[str, Need]]
+    plan: Callable[[Inputs, RetailSettings, datetime], Plan]
+    after: tuple[str, ...] = ()
+
+
+def over_limit(changed: int, considered: int, share: float, *, what: str) -> str | None:
+    """Why a plan waits for approval: it would change more than `share` of what it looked at; None when it does not.
+
+    Up to ten changes are never a mass change, whatever the share: a store with few items must be able to work.
+    """
+    if changed <= max(10, share * considered):
+        return None
+    return (
+        f"{changed:,} of {considered:,} {what} would change, more than {share:.0%}. That looks like broken data. If it "
+        "is right, approve it: ops retail approve"
+    )
+
+
+def note(code: str, key: Any, detail: str) -> dict[str, Any]:
+    """A row of Plan.notes."""
+    return {"code": code, "key": key, "detail": detail}
