@@ -32,7 +32,7 @@ from ops_platform.settings_sources import (
     leaves,
     merge,
 )
-from ops_platform.settings_types import ClockTime, PostgresUrl, TimeZoneName, is_loopback
+from ops_platform.settings_types import ClockTime, CounterpointUrl, PostgresUrl, TimeZoneName, is_loopback
 
 __all__ = ["Settings", "SettingsError", "load_settings", "settings"]
 
@@ -189,7 +189,7 @@ class Settings(BaseSettings):
     home: Path = Field(Path(".ops"), description="everything the platform writes; relative: in the checkout")
     database_url: PostgresUrl = Field(None, description="none: the embedded server")
     dagster_database_url: PostgresUrl = Field(None, description="none: the embedded server")
-    counterpoint_database_url: PostgresUrl = Field(None, description="none: the embedded server")
+    counterpoint_database_url: CounterpointUrl = Field(None, description="none: the embedded server")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     postgres: PostgresSettings = PostgresSettings()
     vehicles: VehiclesSettings = VehiclesSettings()

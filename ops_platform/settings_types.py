@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 _POSTGRES_SCHEMES: Final = frozenset({"postgresql", "postgres", "postgresql+psycopg", "postgresql+psycopg2"})
+_COUNTERPOINT_SCHEMES: Final = _POSTGRES_SCHEMES | {"mssql+pymssql", "mssql+pyodbc"}
 _URL: Final = re.compile(
     r"^[^:]+://(?:[^:/@]*(?::[^@/]*)?@)?(?:\[[^]]*\]|[^:/?@]*)(?::\d{1,5})?(?:/(?P<database>[^?/]*)(?:\?.*)?)?$"
 )
@@ -46,12 +47,21 @@ def _clock(value: object) -> object:
 
 
 def _postgres_url(url: SecretStr | None) -> SecretStr | None:
-    if url is None:
-        return None
     form = "it has the form postgresql://user:password@host:5432/database, @ : / in the password being %40 %3A %2F"
+    other = f"is no PostgreSQL URL (other databases are not supported); {form}"
+    return url and _database_url(url, _POSTGRES_SCHEMES, form, other)
+
+
+def _counterpoint_url(url: SecretStr | None) -> SecretStr | None:
+    form = "it has the form mssql+pymssql://user:password@host:1433/database, @ : / in the password being %40 %3A %2F"
+    other = f"is no URL of SQL Server (or of PostgreSQL); {form}"
+    return url and _database_url(url, _COUNTERPOINT_SCHEMES, form, other)
+
+
+def _database_url(url: SecretStr, schemes: frozenset[str], form: str, other: str) -> SecretStr:
     text = url.get_secret_value()
-    if text.partition("://")[0] not in _POSTGRES_SCHEMES:
-        raise ValueError(f"is no PostgreSQL URL (other databases are not supported); {form}")
+    if text.partition("://")[0] not in schemes:
+        raise ValueError(other)
     match = _URL.match(text)
     if match is None:
         raise ValueError(f"cannot be read as a URL; {form}")
@@ -63,3 +73,4 @@ def _postgres_url(url: SecretStr | None) -> SecretStr | None:
 TimeZoneName = Annotated[str, AfterValidator(_time_zone)]
 ClockTime = Annotated[time, BeforeValidator(_clock)]
 PostgresUrl = Annotated[SecretStr | None, AfterValidator(_postgres_url)]
+CounterpointUrl = Annotated[SecretStr | None, AfterValidator(_counterpoint_url)]

@@ -334,3 +334,15 @@ def test_the_dotenv_example_shows_every_variable_and_loads(tmp_path: Path) -> No
     assert settings.vehicles == defaults.vehicles
     assert settings.runs == defaults.runs
     assert all(isinstance(getattr(settings, name), SecretStr) for name in secrets)
+
+
+def test_the_point_of_sale_may_be_sql_server_and_no_other_database_may(tmp_path: Path) -> None:
+    url = "mssql+pymssql://ops:canary-secret@pos.example:1433/COMPANY"
+    found = load_settings(tmp_path, {"OPS_COUNTERPOINT_DATABASE_URL": url}).counterpoint_database_url
+    assert found is not None
+    assert found.get_secret_value() == url
+    with pytest.raises(SettingsError, match="is no PostgreSQL URL"):
+        load_settings(tmp_path, {"OPS_DATABASE_URL": url})
+    with pytest.raises(SettingsError, match="is no URL of SQL Server") as refused:
+        load_settings(tmp_path, {"OPS_COUNTERPOINT_DATABASE_URL": "oracle://ops:canary-secret@pos/x"})
+    assert "canary-secret" not in str(refused.value)

@@ -18,6 +18,7 @@ from typing import Final
 
 import psycopg
 
+from ops_platform.adapters.counterpoint import Counterpoint, CounterpointError
 from ops_platform.adapters.migrations import MigrationError, migration_status
 from ops_platform.adapters.postgres.account import Account
 from ops_platform.adapters.postgres.binaries import OLDEST_MAJOR, find_binaries
@@ -97,8 +98,26 @@ def databases(settings: Settings) -> list[Probe]:
     return [
         _schema(database("database ops", urls.ops, "OPS_DATABASE_URL"), urls.ops),
         database("database dagster", urls.dagster, "OPS_DAGSTER_DATABASE_URL"),
-        database("database counterpoint", urls.counterpoint, "OPS_COUNTERPOINT_DATABASE_URL"),
+        counterpoint(settings, urls.counterpoint),
     ]
+
+
+def counterpoint(settings: Settings, url: str) -> Probe:
+    """The point of sale: reachable, and the columns a live one must have."""
+    live = settings.retail.counterpoint.mode == "live"
+    if not live:
+        return database("database counterpoint", url, "OPS_COUNTERPOINT_DATABASE_URL")
+    shown, version = mask_url(url), "live"
+    try:
+        pos = Counterpoint(settings.retail.counterpoint, url)
+        missing = pos.missing_columns()
+    except (CounterpointError, ValueError, ImportError) as error:
+        advice = "do what the message says; the driver for SQL Server is `pip install ops-platform[mssql]`"
+        return Probe("database counterpoint", False, None, f"{shown}: {error}", advice)
+    if missing:
+        advice = "say in retail.counterpoint.columns where this store keeps them, as in  brand: PROF_COD_2"
+        return Probe("database counterpoint", False, version, f"{shown} lacks {', '.join(missing)}", advice)
+    return Probe("database counterpoint", True, version, shown)
 
 
 def database(name: str, url: str, variable: str) -> Probe:

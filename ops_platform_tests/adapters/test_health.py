@@ -16,6 +16,7 @@ from ops_platform.adapters.health import Probe
 from ops_platform.adapters.migrations import migrate
 from ops_platform.adapters.postgres.server import EmbeddedPostgres
 from ops_platform.settings import Settings, load_settings
+from ops_platform_tests.adapters.counterpoint_rows import store
 
 
 @pytest.fixture
@@ -187,3 +188,27 @@ def test_the_whole_is_healthy_when_only_optional_things_are_missing(settings: Se
     assert all(probe.what_to_do for probe in probes if not probe.ok)
     assert health.healthy([probe for probe in probes if probe.name != "disk"])
     assert not health.healthy([*probes, Probe("x", False, None, "", "y")])
+
+
+def test_a_live_point_of_sale_that_lacks_columns_names_them(tmp_path: Path, database_url: str) -> None:
+    with store(database_url) as shop:
+        env = {
+            "OPS_COUNTERPOINT_DATABASE_URL": shop.url,
+            "OPS_RETAIL__COUNTERPOINT__MODE": "live",
+            "OPS_RETAIL__COUNTERPOINT__COLUMNS": '{"brand": "USR_BRAND"}',
+        }
+        probe = health.counterpoint(load_settings(tmp_path, env), shop.url)
+        assert not probe.ok
+        assert "USR_BRAND (brand)" in probe.detail
+        whole = health.counterpoint(
+            load_settings(tmp_path, {**env, "OPS_RETAIL__COUNTERPOINT__COLUMNS": "{}"}), shop.url
+        )
+        assert whole.ok
+
+
+def test_a_live_point_of_sale_that_is_away_is_told_without_its_password(tmp_path: Path) -> None:
+    url = "postgresql://ops:canary-secret@127.0.0.1:1/pos"
+    env = {"OPS_COUNTERPOINT_DATABASE_URL": url, "OPS_RETAIL__COUNTERPOINT__MODE": "live"}
+    probe = health.counterpoint(load_settings(tmp_path, env), url)
+    assert not probe.ok
+    assert "canary-secret" not in probe.detail

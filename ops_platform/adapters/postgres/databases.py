@@ -54,4 +54,6 @@ def _own_urls(settings: Settings) -> dict[str, str]:
         "dagster": settings.dagster_database_url,
         "counterpoint": settings.counterpoint_database_url,
     }
-    return {name: plain_url(url.get_secret_value()) for name, url in given.items() if url is not None}
+    urls = {name: url.get_secret_value() for name, url in given.items() if url is not None}
+    # The point of sale's own server is SQL Server; its URL names the driver and stays as it is.
+    return {name: url if url.startswith("mssql") else plain_url(url) for name, url in urls.items()}
