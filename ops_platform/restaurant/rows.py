@@ -123,7 +123,8 @@ class FlagRow(NamedTuple):
 class RejectRow(NamedTuple):
     """An order or a line that is not loaded. order_no: the loaded order a line belongs to, None for a whole order.
 
-    digest: SHA-256 of entity, code, place in the order and raw, so that the same reject of a replayed page is one row.
+    digest: SHA-256 of entity, code, column, the order it is of and raw, so that the same reject of a replayed page is
+    one row, and the same bad line of two orders are two.
     """
 
     order_no: int | None
