@@ -161,6 +161,9 @@ class TotalSoldSettings(Section):
 class RelatedItemsSettings(Section):
     """What is shown beside a product (item 11)."""
 
+    # An item number such as 10093 is a number to YAML unless somebody thinks of the quotes.
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
     recommended: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="category -> item numbers")
     offset_years: int = Field(1, ge=0, le=5)
     days: int = Field(45, ge=1, le=366)
@@ -176,8 +179,10 @@ class AlwaysOnlineSettings(Section):
     """The best sellers that stay online (item 12)."""
 
     top_n: int = Field(200, ge=1)
+    only_inventory: bool = Field(True, description="services, gift cards and deposits take no place")
     unset_dropouts: bool = False
     mark_parent: bool = False
+    max_share: float = Field(0.5, ge=0, le=1, description="taking more than this share of the marks away waits")
 
 
 class SortOrderSettings(Section):
@@ -194,6 +199,8 @@ class SortOrderSettings(Section):
 
 class FeaturedProductsSettings(Section):
     """The products on the web shop's first page (item 14)."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)  # as in related items
 
     target: Literal["bigcommerce", "counterpoint", "both"] = "bigcommerce"
     top_n: int = Field(15, ge=1, le=25)

@@ -12,8 +12,9 @@ from ops_platform.paths import project_root
 DOCS = project_root() / "docs"
 
 
-def test_the_checks_named_for_the_operator_exist() -> None:
-    text = (DOCS / "vehicles.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", ["vehicles.md", "restaurant.md"])
+def test_the_checks_named_for_the_operator_exist(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
     named = set(re.findall(r"^\| `([a-z_]+)` (?:red|yellow) \|", text, flags=re.MULTILINE))
     assert len(named) >= 8
     graph = defs.resolve_asset_graph()
@@ -21,7 +22,8 @@ def test_the_checks_named_for_the_operator_exist() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", "docs/adr/README.md", "docs/vehicles.md", "docs/cli.md"]
+    "page",
+    ["README.md", "CONTRIBUTING.md", "docs/adr/README.md", "docs/vehicles.md", "docs/restaurant.md", "docs/cli.md"],
 )
 def test_the_files_a_page_links_exist(page: str) -> None:
     file = project_root() / page

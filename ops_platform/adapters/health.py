@@ -18,7 +18,9 @@ from typing import Final
 
 import psycopg
 
+from ops_platform.adapters.bigcommerce import BigCommerce, BigCommerceError
 from ops_platform.adapters.counterpoint import Counterpoint, CounterpointError
+from ops_platform.adapters.http import Retry
 from ops_platform.adapters.migrations import MigrationError, migration_status
 from ops_platform.adapters.postgres.account import Account
 from ops_platform.adapters.postgres.binaries import OLDEST_MAJOR, find_binaries
@@ -26,6 +28,7 @@ from ops_platform.adapters.postgres.cluster import data_major
 from ops_platform.adapters.postgres.databases import database_urls, needs_embedded
 from ops_platform.adapters.postgres.errors import DatabaseNotRunning, PostgresError
 from ops_platform.adapters.postgres.urls import mask_url, plain_url
+from ops_platform.adapters.webdav import WebDav, WebDavError
 from ops_platform.settings import Settings
 
 OLDEST_PYTHON: Final = (3, 11)
@@ -33,6 +36,7 @@ OLDEST_PYTHON: Final = (3, 11)
 ENOUGH_BYTES: Final = 2 * 1024**3
 _BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _CONNECT_SECONDS: Final = 5
+_WEB_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ def check_all(settings: Settings) -> list[Probe]:
         python(),
         *([postgres_programs(settings)] if needs_embedded(settings) else []),
         *databases(settings),
+        *([webdav(settings)] if settings.retail.webdav.mode == "live" else []),
         *folders(settings),
         disk(settings.home),
         browser(),
@@ -118,6 +123,31 @@ def counterpoint(settings: Settings, url: str) -> Probe:
         advice = "say in retail.counterpoint.columns where this store keeps them, as in  brand: PROF_COD_2"
         return Probe("database counterpoint", False, version, f"{shown} lacks {', '.join(missing)}", advice)
     return Probe("database counterpoint", True, version, shown)
+
+
+def webdav(settings: Settings) -> Probe:
+    """The web shop's file server, when it is a real one: the login, and the folder that files are published in."""
+    section = settings.retail.webdav
+    shown = f"{section.url.rstrip('/')}/{section.folder.strip('/')}"
+    try:
+        with WebDav(section, timeout_seconds=_CONNECT_SECONDS, retry=Retry(attempts=1)) as server:
+            there = len(server.files())
+    except WebDavError as error:
+        return Probe("webdav", False, None, f"{shown}: {error}", "do what the message says")
+    return Probe("webdav", True, None, f"{shown}, {there} files")
+
+
+def web_shop(settings: Settings) -> list[Probe]:
+    """BigCommerce, when it is a live one: reachable, and the token opens products and coupons."""
+    shop = settings.retail.bigcommerce
+    if shop.mode != "live":
+        return []
+    where = f"{shop.url}, store {shop.store_hash}"
+    try:
+        with BigCommerce(shop, timeout_seconds=_WEB_SECONDS, retry=Retry(attempts=1)) as found:
+            return [Probe("bigcommerce", True, None, f"{where}: {found.probe():,} products")]
+    except BigCommerceError as error:
+        return [Probe("bigcommerce", False, None, f"{where}: {error}", "do what the message says")]
 
 
 def database(name: str, url: str, variable: str) -> Probe:

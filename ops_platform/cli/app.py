@@ -11,6 +11,7 @@ import typer
 
 from ops_platform.cli.output import Json, line
 from ops_platform.cli.restaurant import group as restaurant
+from ops_platform.cli.retail import group as retail
 from ops_platform.cli.vehicles import group as vehicles
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ database = typer.Typer(
 app.add_typer(database)
 app.add_typer(vehicles)
 app.add_typer(restaurant)
+app.add_typer(retail)
 
 Port = Annotated[
     int | None,
@@ -90,6 +92,22 @@ def up(
     from ops_platform.cli import up
 
     raise typer.Exit(up.run(port=port, browser=not no_browser))
+
+
+@app.command("sandbox", epilog="Example: ops sandbox --port 4000")
+def sandbox(
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Port, instead of the setting sandbox.port.", show_default=False),
+    ] = None,
+) -> None:
+    """Start stand-ins for the outside systems on this machine, with invented data, a log of requests, and faults.
+
+    Its page shows what each service has and what was asked of it, and how faults are switched on. Ctrl-C ends it.
+    """
+    from ops_platform.cli import sandbox
+
+    raise typer.Exit(sandbox.run(port=port))
 
 
 @app.command("doctor", epilog="Example: ops doctor --json")

@@ -1,55 +1,27 @@
-"""`ops demo`: invented scrapes, the daily job through Dagster, one table of what came out, then the UI."""
+"""`ops demo`: an invented week of each business through Dagster, one table of what came out, then the UI."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Final
+from contextlib import ExitStack
+from dataclasses import asdict
+from typing import Any
 
 import psutil
 
-from ops_platform.cli.demo_run import Ran, materialize
-from ops_platform.cli.demo_sandbox import (
-    Sandbox,
-    refuse_real_scrapes,
-    refuse_waiting_scrapes,
-    sandbox_settings,
-    wipe,
-)
+from ops_platform.adapters.sandbox_address import announced
+from ops_platform.cli import demo_restaurant, demo_vehicles
+from ops_platform.cli.demo_run import materialize
+from ops_platform.cli.demo_sandbox import Sandbox, sandbox_settings, wipe
+from ops_platform.cli.demo_steps import Part, Step, check_name
 from ops_platform.cli.errors import FAILED
 from ops_platform.cli.output import heading, indented, line, print_json, print_table, warn
+from ops_platform.cli.sandbox import all_services
 from ops_platform.cli.session import Platform, open_session
 from ops_platform.cli.up import serve as serve_platform
-from ops_platform.defs.run import DailyResult
-from ops_platform.vehicles.demo_data import DemoScrape
-
-# Which steps of the run stand in which row; every other step is a check.
-_IMPORT: Final = ("import_scrapes", "vehicles__dealership_configs")
-_EXPORTS: Final = ("vehicles__dealership_exports",)
-_QR: Final = ("vehicles__qr_files",)
-_PRINT: Final = ("vehicles__illustrator_files",)
-
-# Why a check that warns in the demo is right to do so: the mistakes are planted.
-EXPECTED: Final = {
-    "locations_are_known": (
-        "Each day holds 15 cars of a location nobody knows. `ops vehicles alias add` would say whose it is."
-    ),
-    "no_feed_is_held": (
-        "On the third day one dealership shows 40 % of its cars. They are kept until `ops vehicles accept`."
-    ),
-    "no_location_is_stale": "One dealership's feed is held back, so its last believed scan grows old.",
-    "scrapes_are_recent": "The demo's newest scrape is some days old; `ops demo --fresh` begins anew.",
-}
-
-
-@dataclass(frozen=True)
-class _Step:
-    """A row of the table."""
-
-    step: str
-    result: str
-    seconds: float
+from ops_platform.defs.run import materialize_daily, materialize_restaurant
+from ops_platform.sandbox.server import running_sandbox
+from ops_platform.settings import Settings
 
 
 def run(*, cars: int | None, days: int | None, fresh: bool, serve: bool, port: int | None, as_json: bool) -> int:
@@ -59,33 +31,55 @@ def run(*, cars: int | None, days: int | None, fresh: bool, serve: bool, port: i
     if fresh:
         if (mark := Sandbox.read(settings.home)) is not None:
             with open_session(settings) as platform:
-                _refuse_real(platform, mark)
+                demo_vehicles.refuse_real(platform, mark)
+                demo_restaurant.refuse_real(platform)
         wipe(settings)
-    with open_session(settings) as platform:
+    with open_session(settings) as platform, ExitStack() as outside:
         opened = time.perf_counter() - began
-        scrapes, written = _prepare(platform, cars, days)
-        daily, ran = materialize(platform)
-        [counts] = platform.rows("vehicles/run_counts", run_id=daily.run_id, since=ran.began)
-        steps = [
-            _Step("start", "Python, pandas, Dagster", loaded),
-            _Step("database", _database(counts), opened),
-            _Step("invented scrapes", f"{len(scrapes)} days, {_rows(scrapes):,} rows", written),
-            *_run_steps(daily, counts),
-            _Step("Dagster", f"run {daily.run_id[:8]}, its start and its records", _around_steps(daily, ran)),
-        ]
+        parts, between = _work(platform, settings, outside, cars, days)
+        steps = [Step("start", "Python, pandas, Dagster", loaded), Step("database", _database(parts), opened), between]
         total = _age()
+        ok = all(part.daily.success for part in parts)
         if as_json:
-            print_json(_document(platform, daily, counts, steps, total))
+            print_json(_document(platform, parts, steps, total))
         else:
-            _show(platform, daily, steps, total)
+            _show(platform, parts, steps, total)
             if not serve:
                 line("To look at it in the UI: ops up")
         if as_json or not serve:
-            return 0 if daily.success else FAILED
+            return 0 if ok else FAILED
+        # The sandbox goes on beside the UI: the schedule asks it for orders that come in meanwhile.
         code = serve_platform(platform, port=port, browser=True)
     if code == 0:
         line("The demo is stopped; `ops demo` starts it again, on the same data.")
     return code
+
+
+def _work(
+    platform: Platform, settings: Settings, outside: ExitStack, cars: int | None, days: int | None
+) -> tuple[list[Part], Step]:
+    """Invent what is missing, start the outside systems, run each business; return what each did, and the sandbox."""
+    scrapes = demo_vehicles.prepare(platform, cars, days)
+    menu = demo_restaurant.prepare(platform)
+    began = time.perf_counter()
+    services = all_services(settings)
+    sandbox = outside.enter_context(running_sandbox(services, folder=settings.home / "sandbox"))
+    outside.enter_context(announced(settings.home, sandbox.url))
+    said = Step(
+        "outside systems", f"{', '.join(s.title for s in services)} at {sandbox.url}", time.perf_counter() - began
+    )
+    (vehicles, first), (restaurant, second) = materialize(
+        platform,
+        [
+            lambda instance, tags: materialize_daily(instance, tags=tags),
+            lambda instance, tags: materialize_restaurant(instance, tags=tags),
+        ],
+    )
+    parts = [
+        demo_vehicles.told(platform, vehicles, first, scrapes),
+        demo_restaurant.told(platform, restaurant, second, menu),
+    ]
+    return parts, said
 
 
 def _age() -> float:
@@ -93,125 +87,74 @@ def _age() -> float:
     return time.time() - float(psutil.Process().create_time())
 
 
-def _prepare(platform: Platform, cars: int | None, days: int | None) -> tuple[list[DemoScrape], float]:
-    """Refuse a home with real scrapes, else write the invented ones; return them and the seconds it took."""
-    began = time.perf_counter()
-    home = platform.settings.home
-    earlier = Sandbox.read(home)
-    _refuse_real(platform, earlier)
-    refuse_waiting_scrapes(platform.folders.imports, earlier)
-    sandbox = Sandbox.open(home, cars=cars, days=days, today=platform.today())
-    scrapes = sandbox.write_scrapes(platform.folders.imports, home, platform.today())
-    return scrapes, time.perf_counter() - began
-
-
-def _refuse_real(platform: Platform, sandbox: Sandbox | None) -> None:
-    loaded = {row["file_sha256"]: row["file_name"] for row in platform.rows("vehicles/loaded_files")}
-    refuse_real_scrapes(platform.settings.home, loaded, sandbox)
-
-
-def _database(counts: dict[str, Any]) -> str:
+def _database(parts: list[Part]) -> str:
+    counts = parts[0].counts
     return f"PostgreSQL {counts['server_version'].partition(' ')[0]}, {counts['dealerships']} dealerships"
 
 
-def _around_steps(daily: DailyResult, ran: Ran) -> float:
-    return max(0.0, ran.seconds - sum(daily.seconds.values()))
-
-
-def _rows(scrapes: list[DemoScrape]) -> int:
-    return sum(scrape.facts.rows for scrape in scrapes)
-
-
-def _run_steps(daily: DailyResult, counts: dict[str, Any]) -> list[_Step]:
-    named = {*_IMPORT, *_EXPORTS, *_QR, *_PRINT}
-
-    def seconds(*steps: str) -> float:
-        return sum(daily.seconds.get(step, 0.0) for step in steps)
-
-    imported = (
-        f"{counts['files_loaded']} files: {counts['rows_read']:,} rows = {counts['rows_loaded']:,} loaded + "
-        f"{counts['rows_rejected']:,} rejected + {counts['rows_duplicate']:,} duplicate"
-        if counts["files_loaded"]
-        else f"nothing new: {counts['files_in_all']} files were loaded before"
-    )
-    warned = f", {len(daily.warned_checks)} warned" if daily.warned_checks else ""
-    failed = len(daily.failed_checks) + len(daily.failed_blocking_checks)
-    return [
-        _Step("import", imported, seconds(*_IMPORT)),
-        _Step(
-            "exports",
-            f"{counts['jobs_completed']} of {counts['jobs']} dealerships, {counts['cars_exported']:,} of "
-            f"{counts['cars_on_hand']:,} cars",
-            seconds(*_EXPORTS),
-        ),
-        _Step(
-            "QR files",
-            f"{counts['qr_existing']:,} of {counts['qr_wanted']:,} stand, {counts['qr_made']:,} made now",
-            seconds(*_QR),
-        ),
-        _Step("print files", f"{counts['files_handed_out'] - counts['jobs_completed']:,} files", seconds(*_PRINT)),
-        _Step(
-            "checks",
-            f"{daily.passed_checks} passed{warned}{f', {failed} failed' if failed else ''}",
-            sum(value for step, value in daily.seconds.items() if step not in named),
-        ),
-    ]
-
-
-def _folders(platform: Platform) -> dict[str, Path]:
-    vehicles = platform.settings.vehicles
-    return {"scrapes": vehicles.imports_dir, "exports": vehicles.exports_dir, "QR files": vehicles.qr_dir}
-
-
-def _show(platform: Platform, daily: DailyResult, steps: list[_Step], total: float) -> None:
-    print_table(
-        "",
-        ["step", "result", "seconds"],
-        [*([s.step, s.result, f"{s.seconds:.1f}"] for s in steps), ["all", "", f"{total:.1f}"]],
-        right=["seconds"],
-        whole=["step"],
-    )
-    for name, folder in _folders(platform).items():
-        line(f"{name:<9} {folder}")
+def _show(platform: Platform, parts: list[Part], steps: list[Step], total: float) -> None:
+    rows = [("", step) for step in steps] + [(part.business, step) for part in parts for step in part.steps]
+    shown, before = [], None
+    for business, step in rows:
+        shown.append(["" if business == before else business, step.step, step.result, f"{step.seconds:.1f}"])
+        before = business
+    columns = ["", "step", "result", "seconds"]
+    print_table("", columns, [*shown, ["all", "", "", f"{total:.1f}"]], right=["seconds"], whole=["", "step"])
+    for part in parts:
+        for name, folder in part.folders.items():
+            line(f"{name:<9} {folder}")
+        for text in part.lines:
+            line(text)
     line("")
-    expected = [check for check in daily.warned_checks if _check_name(check) in EXPECTED]
-    if expected:
-        line("These checks warn, because the demo holds what they look for:")
-        for check in expected:
-            indented(f"{_check_name(check)}: {EXPECTED[_check_name(check)]}", 2)
-    for check in daily.warned_checks:
-        if check not in expected:
-            warn(f"warned: {check}; the UI says why")
-    for check in daily.failed_checks:
-        warn(f"failed, without blocking: {check}")
-    for name in (*daily.failed_assets, *daily.failed_blocking_checks):
-        warn(f"failed: {name}")
-    if daily.success:
+    _show_warnings(parts)
+    for part in parts:
+        for check in part.daily.failed_checks:
+            warn(f"failed, without blocking: {check}")
+        for name in (*part.daily.failed_assets, *part.daily.failed_blocking_checks):
+            warn(f"failed: {name}")
+    if all(part.daily.success for part in parts):
         heading("Every asset and every blocking check passed.")
     else:
         warn(f"the run did not pass; see its log in {platform.settings.home / 'logs' / 'demo.log'} or in the UI")
 
 
-def _check_name(check: str) -> str:
-    return check.partition(": ")[2]
+def _show_warnings(parts: list[Part]) -> None:
+    warned = [(check, part.expected.get(check_name(check))) for part in parts for check in part.daily.warned_checks]
+    if any(why for _, why in warned):
+        line("These checks warn, because the demo holds what they look for:")
+    together: dict[str, list[str]] = {}
+    for check, why in warned:
+        if why:
+            together.setdefault(why, []).append(check_name(check))
+    for why, checks in together.items():
+        indented(f"{', '.join(checks)}: {why}", 2)
+    for check, why in warned:
+        if not why:
+            warn(f"warned: {check}; the UI says why")
 
 
-def _document(
-    platform: Platform, daily: DailyResult, counts: dict[str, Any], steps: list[_Step], total: float
-) -> dict[str, Any]:
-    folders = _folders(platform) | {"home": platform.settings.home}
+def _document(platform: Platform, parts: list[Part], steps: list[Step], total: float) -> dict[str, Any]:
+    vehicles, *others = parts
     return {
-        "ok": daily.success,
+        "ok": all(part.daily.success for part in parts),
         "seconds": round(total, 2),
-        "run_id": daily.run_id,
+        **_of_part(vehicles, [*steps, *vehicles.steps]),
+        "folders": {name: str(folder) for name, folder in vehicles.folders.items()}
+        | {"home": str(platform.settings.home)},
+        **{part.business: _of_part(part, part.steps) for part in others},
+    }
+
+
+def _of_part(part: Part, steps: list[Step]) -> dict[str, Any]:
+    return {
+        "run_id": part.daily.run_id,
         "steps": [asdict(step) | {"seconds": round(step.seconds, 2)} for step in steps],
-        "counts": counts,
+        "counts": part.counts,
         "checks": {
-            "passed": daily.passed_checks,
-            "warned": {name: EXPECTED.get(_check_name(name), "") for name in daily.warned_checks},
-            "failed": daily.failed_checks,
-            "failed_blocking": daily.failed_blocking_checks,
+            "passed": part.daily.passed_checks,
+            "warned": {name: part.expected.get(check_name(name), "") for name in part.daily.warned_checks},
+            "failed": part.daily.failed_checks,
+            "failed_blocking": part.daily.failed_blocking_checks,
         },
-        "failed_assets": daily.failed_assets,
-        "folders": {name: str(folder) for name, folder in folders.items()},
+        "failed_assets": part.daily.failed_assets,
     }

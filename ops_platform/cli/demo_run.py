@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,20 +31,27 @@ from ops_platform.cli.errors import TERMINATED
 from ops_platform.cli.reconciler import process_tags
 from ops_platform.cli.session import Platform
 from ops_platform.dagster_instance.environment import dagster_environment
-from ops_platform.defs.run import DailyResult, materialize_daily
+from ops_platform.defs.run import DailyResult
 from ops_platform.settings import settings as cached_settings
 
 # After the time: dagster, level, job, run, for events the process, then step and text.
 _EVENT: Final = re.compile(
     r" - dagster - (?P<level>[A-Z]+) - \S+ - [0-9a-f-]{36} - (?:\d+ - )?(?P<step>[\w.\[\]]+) - (?P<text>.*)"
 )
+_BUSINESS: Final = re.compile(r"^(vehicles|restaurant|retail)__")
 _PARTS: Final = {
     "vehicles__dealership_configs": "reading the dealerships",
     "import_scrapes": "loading the scrapes",
     "vehicles__dealership_exports": "writing the exports",
     "vehicles__qr_files": "making QR files",
     "vehicles__illustrator_files": "writing print files",
+    "load_orders": "fetching the orders",
+    "restaurant__menu": "reading the menu",
+    "restaurant__item_aliases": "reading the decisions",
+    "restaurant__match_review_queue": "listing what people should look at",
+    "restaurant__sales": "adding up the sales",
 }
+Work = Callable[[DagsterInstance, Mapping[str, str]], DailyResult]
 
 
 @dataclass(frozen=True)
@@ -55,18 +62,25 @@ class Ran:
     seconds: float
 
 
-def materialize(platform: Platform) -> tuple[DailyResult, Ran]:
-    """Run the daily job on Dagster's own database, so that runs, lineage and checks show in the UI."""
+def materialize(platform: Platform, works: Sequence[Work]) -> list[tuple[DailyResult, Ran]]:
+    """Do the work of each business on Dagster's own database, so that runs, lineage and checks show in the UI.
+
+    works: the functions of defs/run.py, one after the other; the time of the first includes Dagster's start.
+    """
     assert platform.session.urls is not None  # open_session always knows them
     began, clock = datetime.now(UTC), time.perf_counter()
     os.environ.update(dagster_environment(platform.settings, platform.session.urls))
     cached_settings.cache_clear()  # what was read before the folders and URLs of this process were set
     log = platform.settings.home / "logs" / "demo.log"
+    done: list[tuple[DailyResult, Ran]] = []
     with _interrupts_count(), _progress() as show, _kept_output(log, show):
         show("starting Dagster")
         with _instance(Path(os.environ["DAGSTER_HOME"])) as instance:
-            daily = materialize_daily(instance, tags=process_tags())
-    return daily, Ran(began, time.perf_counter() - clock)
+            for work in works:
+                result = work(instance, process_tags())
+                done.append((result, Ran(began, time.perf_counter() - clock)))
+                began, clock = datetime.now(UTC), time.perf_counter()
+    return done
 
 
 def _instance(home: Path) -> DagsterInstance:
@@ -179,4 +193,4 @@ class _Output(io.TextIOBase):
 
 def part_of_work(step: str) -> str:
     """What a step's key means to a person: `vehicles__qr_files` is "making QR files"."""
-    return _PARTS.get(step) or f"checking: {step.removeprefix('vehicles__').replace('_', ' ')}"
+    return _PARTS.get(step) or f"checking: {_BUSINESS.sub('', step).replace('_', ' ')}"

@@ -34,6 +34,13 @@ DEFAULT_DAYS: Final = 3
 LONGEST: Final = 30
 """Days a demo goes on by itself, one scrape a day; then it has to begin anew."""
 
+# Every outside system is the sandbox, whatever the settings say.
+_OUTSIDE: Final = {
+    "OPS_RESTAURANT__ORDERS_FROM": "sandbox",
+    "OPS_RETAIL__COUNTERPOINT__MODE": "sandbox",
+    "OPS_RETAIL__BIGCOMMERCE__MODE": "sandbox",
+    "OPS_RETAIL__WEBDAV__MODE": "sandbox",
+}
 _FOLDERS: Final = {"IMPORTS_DIR": "imports", "EXPORTS_DIR": "exports", "QR_DIR": "qr_codes"}
 
 
@@ -61,6 +68,8 @@ def sandbox_settings() -> Settings:
     os.environ["OPS_HOME"] = str(settings.home)
     for name, folder in _FOLDERS.items():
         os.environ[f"OPS_VEHICLES__{name}"] = str(inside / folder)
+    os.environ.update(_OUTSIDE)
+    os.environ["OPS_RETAIL__PHOTOS__FOLDER"] = str(settings.home / "retail" / "images")
     # Logical roots of ops.yaml stay known, but lead into the sandbox too.
     roots = {root: str(inside / _inside(root)) for root in settings.vehicles.path_map}
     os.environ["OPS_VEHICLES__PATH_MAP"] = json.dumps(roots)
@@ -172,7 +181,7 @@ def wipe(settings: Settings) -> None:
     if embedded_server(settings).peek() is not None:
         raise CommandError(f"the platform in {home} is running; end it (Ctrl-C, `ops database stop`) and try again")
     base = home / "postgres"
-    for folder in (base.resolve(), home / "dagster", home / "vehicles", home / "logs"):
+    for folder in (base.resolve(), *(home / name for name in ("dagster", "vehicles", "retail", "sandbox", "logs"))):
         shutil.rmtree(folder, ignore_errors=True)
     if base.is_symlink():
         base.unlink()

@@ -32,8 +32,12 @@ def same(old: Any, new: Any) -> bool:
     """Whether a write of `new` over `old` would change nothing: 5 and Decimal('5.0000') are the same, '5' is not."""
     if old is None or new is None:
         return old is new
-    if isinstance(old, Decimal | int | float) and isinstance(new, Decimal | int | float):
+    if _is_number(old) and _is_number(new):
         return Decimal(str(old)) == Decimal(str(new))
     if isinstance(old, list | tuple) and isinstance(new, list | tuple):
         return list(old) == list(new)
     return bool(old == new)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Decimal | int | float) and not isinstance(value, bool)

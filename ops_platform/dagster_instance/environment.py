@@ -38,9 +38,12 @@ def dagster_environment(settings: Settings, urls: Urls) -> dict[str, str]:
         "OPS_DATABASE_URL": urls.ops,
         DAGSTER_URL_VARIABLE: urls.dagster,
         "OPS_COUNTERPOINT_DATABASE_URL": urls.counterpoint,
-        # Definitions read no file, so the schedule's hour comes to them this way, also when it stands in ops.yaml.
+        # Definitions read no file, so the schedules' hours come to them this way, also when they stand in ops.yaml.
         "OPS_VEHICLES__DAILY_AT": f"{settings.vehicles.daily_at:%H:%M}",
         "OPS_VEHICLES__TIMEZONE": settings.vehicles.timezone,
+        "OPS_RESTAURANT__TIMEZONE": settings.restaurant.timezone,
+        "OPS_RESTAURANT__DAY_STARTS_AT": f"{settings.restaurant.day_starts_at:%H:%M}",
+        "OPS_RESTAURANT__POLL_MINUTES": str(settings.restaurant.poll_minutes),
     }
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 64_000  # a picture is stored with its event; plots have half of that, 24 codes 50 kB
 MAX_BARS = 45
 _INK, _PALE, _STRONG, _WEAK = "#2f3a4a", "#c9d3e0", "#2a78d6", "#d9534f"
+_COLOURS = (_STRONG, "#e8a33d", "#3f9a6b", "#8a63b8", "#7f8c9b")
 
 
 def picture(png: bytes, title: str) -> dg.MarkdownMetadataValue:
@@ -67,6 +68,79 @@ def completion_plot(rows: Sequence[Mapping[str, Any]], *, wanted: float) -> byte
     return _png(figure, axes)
 
 
+def confidence_plot(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Draw lines by how sure their link is. rows: from_confidence (0, 5, .. 100), linked, not_linked."""
+    figure, axes = _canvas(12)
+    places = [int(row["from_confidence"]) for row in rows]
+    linked = [int(row["linked"]) for row in rows]
+    others = [int(row["not_linked"]) for row in rows]
+    tops = [sure + unsure for sure, unsure in zip(linked, others, strict=True)]
+    _columns(axes, places, [0] * len(places), linked, _STRONG, "linked", width=4.4)
+    _columns(axes, places, linked, tops, _WEAK, "not linked, nearest candidate", width=4.4)
+    # Exact links are so many that nothing else could be seen beside them.
+    axes.set_yscale("symlog", linthresh=10)
+    axes.set_xlim(-4, 104)
+    axes.set_ylim(0, 4 * max([*tops, 1]))  # room for the names
+    axes.set_title(f"{sum(linked) + sum(others):,} lines by confidence", fontsize=10, loc="left", color=_INK)
+    axes.legend(fontsize=7, frameon=False, loc="upper left")
+    return _png(figure, axes, downwards=False)
+
+
+def channel_plot(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Draw net revenue a day, the channels upon each other. rows: business_date, order_from, net (rupees).
+
+    More than five channels: the smallest are drawn as one.
+    """
+    days = sorted({row["business_date"] for row in rows})
+    sums: dict[str, float] = {}
+    for row in rows:
+        sums[row["order_from"]] = sums.get(row["order_from"], 0.0) + float(row["net"])
+    channels = sorted(sums, key=lambda name: -sums[name])
+    named = channels if len(channels) <= len(_COLOURS) else [*channels[: len(_COLOURS) - 1], "others"]
+    heights = {name: dict.fromkeys(days, 0.0) for name in named}
+    for row in rows:
+        name = row["order_from"] if row["order_from"] in heights else "others"
+        heights[name][row["business_date"]] += float(row["net"])
+    figure, axes = _canvas(12)
+    floor = [0.0] * len(days)
+    for name, colour in zip(named, _COLOURS, strict=False):
+        values = [heights[name][day] for day in days]
+        tops = [low + value for low, value in zip(floor, values, strict=True)]
+        _columns(axes, range(len(days)), floor, tops, colour, name, width=0.8)
+        floor = tops
+    shown = range(0, len(days), max(1, len(days) // 8))
+    axes.set_xlim(-0.6, max(len(days), 8) - 0.4)
+    axes.set_ylim(0, 1.18 * max([*floor, 1.0]))  # room for the names
+    axes.set_xticks(list(shown), [f"{days[place]:%d %b}" for place in shown])
+    title = f"net revenue a day in rupees, {sum(sums.values()):,.0f} in {len(days)} days"
+    axes.set_title(title, fontsize=10, loc="left", color=_INK)
+    if named:
+        axes.legend(fontsize=7, frameon=False, loc="upper left", ncols=len(named))
+    return _png(figure, axes, downwards=False)
+
+
+def _columns(
+    axes: Axes,
+    places: Sequence[int],
+    floors: Sequence[float],
+    tops: Sequence[float],
+    colour: str,
+    name: str,
+    *,
+    width: float,
+) -> None:
+    """Draw upright bars as one shape, because matplotlib needs a millisecond for each bar of its own."""
+    from matplotlib.collections import PolyCollection
+
+    half = width / 2
+    corners = [
+        [(place - half, floor), (place - half, top), (place + half, top), (place + half, floor)]
+        for place, floor, top in zip(places, floors, tops, strict=True)
+    ]
+    axes.add_collection(PolyCollection(corners, facecolors=colour, linewidths=0), autolim=False)
+    axes.plot([], [], marker="s", linestyle="", color=colour, label=name)  # a collection has no name of its own
+
+
 def _canvas(bars: int) -> tuple[Figure, Axes]:
     from matplotlib.figure import Figure
 
@@ -77,18 +151,22 @@ def _canvas(bars: int) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
-def _png(figure: Figure, axes: Axes) -> bytes:
+def _png(figure: Figure, axes: Axes, *, downwards: bool = True) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
-    axes.invert_yaxis()
-    axes.margins(y=0.01)
+    if downwards:  # the first row on top
+        axes.invert_yaxis()
+        axes.margins(y=0.01)
+    else:
+        figure.subplots_adjust(left=0.09)  # numbers need less room than names
+        axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.tick_params(labelsize=7, colors=_INK, length=0)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
-    drawn = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(drawn)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    image = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
     small = io.BytesIO()
-    with Image.open(drawn) as image:
-        image.convert("RGB").quantize(16).save(small, "PNG", optimize=True)
+    image.convert("RGB").quantize(16).save(small, "PNG", optimize=True)
     return small.getvalue()

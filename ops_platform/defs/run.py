@@ -1,13 +1,18 @@
-"""The daily work inside this process, for `ops demo` and tests: no daemon, no queue, the same definitions."""
+"""The work of a business inside this process, for `ops demo` and tests: no daemon, no queue, the same definitions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from ops_platform.defs.resources import OpsDatabase
+from ops_platform.defs.clock import as_of
+from ops_platform.defs.partition_tags import PARTITION_TAG
+from ops_platform.defs.resources import OpsDatabase, OpsSettings
+from ops_platform.defs.restaurant.jobs import ONLY_NEW, restaurant_daily, restaurant_incremental
 from ops_platform.defs.vehicles.partitions import sync_partitions, whole_range
 from ops_platform.defs.wiring import defs
 
@@ -16,7 +21,7 @@ JOB = "vehicles_daily"
 
 @dataclass(frozen=True)
 class DailyResult:
-    """What one run of the daily work did; all names as `vehicles/qr_files`, checks as `vehicles/qr_files: audit`.
+    """What one run did; all names as `vehicles/qr_files`, checks as `vehicles/qr_files: audit`.
 
     success: every asset was materialised and no blocking check failed. failed_checks: failed as errors without
     blocking. seconds: step -> seconds, in the order the steps ended.
@@ -46,12 +51,33 @@ def materialize_daily(instance: dg.DagsterInstance, *, tags: Mapping[str, str] |
         partitions = sync_partitions(instance, active_dealerships(db))
     if not partitions:
         raise RuntimeError("no dealership is active: set is_active in dealership_configs")
+    return _run(instance, JOB, {**whole_range(partitions), **(tags or {})})
+
+
+def materialize_restaurant(
+    instance: dg.DagsterInstance, *, tags: Mapping[str, str] | None = None, everything: bool = True
+) -> DailyResult:
+    """Fetch every order that is new, for the business day of the tag `ops/as_of` (or now), and tell what became of it.
+
+    everything: also describe menu and decisions (the job `restaurant_daily`), else as the schedule does every few
+    minutes (`restaurant_incremental`). Where orders come from is said by the settings; a sandbox has to run.
+    """
+    from ops_platform.restaurant.business_day import business_day
+
+    shop = OpsSettings().get().restaurant
+    now = as_of(tags or {}, shop.timezone)
+    day = business_day(now, ZoneInfo(shop.timezone), shop.day_starts_at)
+    job = restaurant_daily if everything else restaurant_incremental
+    return _run(instance, job.name, {PARTITION_TAG: day.isoformat(), **(tags or {})}, config=ONLY_NEW)
+
+
+def _run(
+    instance: dg.DagsterInstance, name: str, tags: Mapping[str, str], config: Mapping[str, Any] | None = None
+) -> DailyResult:
     # Dagster opens a connection an event otherwise; a run of 25 steps writes hundreds of them.
     instance.optimize_for_webserver(statement_timeout=600_000, pool_recycle=3600, max_overflow=20)
-    job = defs.resolve_job_def(JOB)
-    result = job.execute_in_process(
-        instance=instance, tags={**whole_range(partitions), **(tags or {})}, raise_on_error=False
-    )
+    job = defs.resolve_job_def(name)
+    result = job.execute_in_process(instance=instance, tags=dict(tags), run_config=config, raise_on_error=False)
     return summary(job, result)
 
 

@@ -69,6 +69,11 @@ class ProductMap:
 
 
 @dataclass(frozen=True)
+class PhotoFolder:
+    """The files in the folder of product photos."""
+
+
+@dataclass(frozen=True)
 class Own:
     """What an automation itself has written before: its applied changes of one field, the newest a key."""
 
@@ -83,7 +88,7 @@ class Published:
     automation: str
 
 
-Need = Items | Stock | Sales | Receivings | OpenDocuments | Catalogue | ProductMap | Own | Published
+Need = Items | Stock | Sales | Receivings | OpenDocuments | Catalogue | ProductMap | PhotoFolder | Own | Published
 Inputs = Mapping[str, pd.DataFrame]
 
 

@@ -47,5 +47,6 @@ CATALOGUE: Final = {
     "is_visible": "bool",
 }
 PRODUCT_MAP: Final = {"key": "an item number, or the binding id of a bound product", "product_id": "int"}
+PHOTO_FOLDER: Final = {"name": "file name", "bytes": "int", "age_seconds": "float, since it was last written"}
 OWN: Final = {"key": "text", "value": "what was written last", "applied_at": "datetime, aware"}
 PUBLISHED: Final = {"name": "", "rows": "int", "sha256": "", "published_at": "datetime, aware"}

@@ -9,7 +9,7 @@ from datetime import date
 from importlib import resources
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import pytest
@@ -25,6 +25,10 @@ from ops_platform.defs.run import materialize_daily
 from ops_platform.settings import Settings, settings
 from ops_platform.vehicles.dealerships import SHIPPED_FILE, SHIPPED_PACKAGE, load_dealerships
 from ops_platform.vehicles.demo_data import DemoScrape, demo_dealerships, generate_scrapes
+from ops_platform_tests.defs.webui import chromium
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
 
 FIRST_DAY = date(2026, 3, 6)
 AS_OF = "2026-03-07T06:00:00-06:00"  # the second of the generated days
@@ -107,6 +111,13 @@ def scrapes() -> list[DemoScrape]:
     return made
 
 
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """Chromium without a window."""
+    with chromium(tmp_path_factory.mktemp("chromium")) as driver:
+        yield driver
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """pytest forgets the process's warning filters for each test; defs/beta.py accepts these."""
     for item in items:
@@ -179,11 +190,16 @@ def copy(sound: Bench, pg_server: EmbeddedPostgres, database_url: str) -> Iterat
 def run_check(name: str, *, tags: dict[str, str] | None = None) -> dg.AssetCheckEvaluation:
     """Run one check alone, as a person does in the UI, and return what it found."""
     [key] = [key for key in defs.resolve_asset_graph().asset_check_keys if key.name == name]
+    [found] = run_checks({key}, tags=tags)
+    return found
+
+
+def run_checks(keys: set[dg.AssetCheckKey], *, tags: dict[str, str] | None = None) -> list[dg.AssetCheckEvaluation]:
+    """Run some checks and nothing else."""
     everything = defs.resolve_implicit_global_asset_job_def()
-    job = everything.get_subset(asset_selection=frozenset(), asset_check_selection=frozenset({key}))
+    job = everything.get_subset(asset_selection=frozenset(), asset_check_selection=frozenset(keys))
     with dg.DagsterInstance.ephemeral() as instance:
         result = job.execute_in_process(
             instance=instance, tags={"ops/as_of": AS_OF, **(tags or {})}, raise_on_error=False
         )
-        [found] = result.get_asset_check_evaluations()
-    return found
+        return list(result.get_asset_check_evaluations())

@@ -1,4 +1,4 @@
-"""Every check passes on sound data and fails when the thing it names breaks, with the right weight and words."""
+"""Every check of the vehicles passes on sound data and fails, with fitting weight and words, when its thing breaks."""
 
 from __future__ import annotations
 
@@ -136,7 +136,8 @@ OTHERS = {
 
 
 def test_every_check_has_a_case_that_breaks_it() -> None:
-    names = {key.name for key in defs.resolve_asset_graph().asset_check_keys}
+    checks = defs.resolve_asset_graph().asset_check_keys
+    names = {key.name for key in checks if key.asset_key.path[0] == keys.GROUP}
     assert names == {case.check for case in CASES} | OTHERS
 
 

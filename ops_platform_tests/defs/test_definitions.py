@@ -13,6 +13,8 @@ import pytest
 
 from ops_platform.adapters.database import Database
 from ops_platform.definitions import defs
+from ops_platform.defs.restaurant import columns as restaurant_columns
+from ops_platform.defs.restaurant import keys as restaurant_keys
 from ops_platform.defs.vehicles import columns, keys
 from ops_platform.paths import project_root
 
@@ -63,7 +65,7 @@ def described(spec: dg.AssetSpec) -> dict[str, object]:
         "owners": list(spec.owners),
         "kinds": sorted(spec.kinds),
         "deps": sorted(dep.asset_key.to_user_string() for dep in spec.deps),
-        "partitions": getattr(spec.partitions_def, "name", None),
+        "partitions": partitions_of(spec),
         "checks": sorted(
             check.name + (" (blocking)" if check.blocking else "")
             for check in check_specs().values()
@@ -71,6 +73,12 @@ def described(spec: dg.AssetSpec) -> dict[str, object]:
         ),
         "columns": "dagster/column_schema" in spec.metadata,
     }
+
+
+def partitions_of(spec: dg.AssetSpec) -> str | None:
+    """The name of named partitions, the kind of others."""
+    found = spec.partitions_def
+    return None if found is None else getattr(found, "name", None) or type(found).__name__
 
 
 AUDIT = """
@@ -115,12 +123,19 @@ def test_loading_the_definitions_opens_no_file_and_no_connection_and_imports_not
 @pytest.mark.parametrize(
     ("table", "described"),
     [
-        ("dealership_configs", columns.CONFIGS),
-        ("raw_vehicle_data", columns.RAW),
-        ("normalized_vehicle_data", columns.NORMALIZED),
-        ("vin_history", columns.HISTORY),
-        ("export_history", columns.EXPORTS),
-        ("qr_file_tracking", columns.QR_FILES),
+        ("vehicles.dealership_configs", columns.CONFIGS),
+        ("vehicles.raw_vehicle_data", columns.RAW),
+        ("vehicles.normalized_vehicle_data", columns.NORMALIZED),
+        ("vehicles.vin_history", columns.HISTORY),
+        ("vehicles.export_history", columns.EXPORTS),
+        ("vehicles.qr_file_tracking", columns.QR_FILES),
+        ("restaurant.menu_items", restaurant_columns.MENU),
+        ("restaurant.item_aliases", restaurant_columns.ALIASES),
+        ("restaurant.orders", restaurant_columns.ORDERS),
+        ("restaurant.order_items", restaurant_columns.ITEMS),
+        ("restaurant.order_item_addons", restaurant_columns.ADDONS),
+        ("restaurant.match_review_queue", restaurant_columns.QUEUE),
+        ("restaurant.unified_sales", restaurant_columns.UNIFIED_SALES),
     ],
 )
 def test_the_columns_the_catalogue_shows_are_those_of_the_table(
@@ -130,7 +145,7 @@ def test_the_columns_the_catalogue_shows_are_those_of_the_table(
     found = db.frame(
         "SELECT attname AS name, format_type(atttypid, atttypmod) AS kind FROM pg_attribute "
         "WHERE attrelid = CAST(:t AS regclass) AND attnum > 0 AND NOT attisdropped",
-        t=f"vehicles.{table}",
+        t=table,
     )
     db.close()
     actual = {row["name"]: short(row["kind"]) for row in found.to_dict("records")}
@@ -141,12 +156,32 @@ def short(kind: str) -> str:
     return kind.replace("character varying", "varchar")
 
 
-def test_the_jobs_are_the_two_of_vehicles_and_the_housekeeping() -> None:
+def test_the_jobs_are_two_a_business_and_the_housekeeping() -> None:
     names = {job.name for job in defs.resolve_all_job_defs() if not job.name.startswith("__")}
-    assert names == {"vehicles_import", "vehicles_daily", "operations_daily"}
+    businesses = {"vehicles_import", "vehicles_daily", "restaurant_incremental", "restaurant_daily"}
+    assert names == {*businesses, "operations_daily"}
 
 
 def test_the_daily_job_holds_every_vehicles_asset_but_the_external_one() -> None:
     job = defs.resolve_job_def("vehicles_daily")
     wanted = {spec.key for spec in SPECS.values() if spec.group_name == keys.GROUP} - {keys.SCRAPE_FILES}
     assert set(job.asset_layer.executable_asset_keys) == wanted
+
+
+def test_the_restaurants_jobs_hold_all_its_assets_and_those_that_change_with_an_order() -> None:
+    daily = defs.resolve_job_def("restaurant_daily").asset_layer.executable_asset_keys
+    wanted = {spec.key for spec in SPECS.values() if spec.group_name == restaurant_keys.GROUP}
+    assert set(daily) == wanted - {restaurant_keys.PETPOOJA_EVENTS}
+    often = defs.resolve_job_def("restaurant_incremental").asset_layer.executable_asset_keys
+    assert set(daily) - set(often) == {restaurant_keys.MENU, restaurant_keys.ITEM_ALIASES}
+
+
+def test_the_columns_of_the_sales_mean_in_the_catalogue_what_their_comments_say(database_url: str) -> None:
+    db = Database(database_url)
+    found = db.frame(
+        "SELECT attname AS name, col_description(attrelid, attnum) AS said FROM pg_attribute "
+        "WHERE attrelid = CAST('restaurant.unified_sales' AS regclass) AND attnum > 0"
+    )
+    db.close()
+    said = {row["name"]: row["said"] for row in found.to_dict("records")}
+    assert said == {name: text for name, (_, text) in restaurant_columns.UNIFIED_SALES.items()}

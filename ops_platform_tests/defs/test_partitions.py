@@ -7,14 +7,8 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 
-from ops_platform.defs.vehicles.partitions import (
-    RANGE_END_TAG,
-    RANGE_START_TAG,
-    add_partitions,
-    sync_partitions,
-    unfit,
-    whole_range,
-)
+from ops_platform.defs.partition_tags import RANGE_END_TAG, RANGE_START_TAG
+from ops_platform.defs.vehicles.partitions import add_partitions, sync_partitions, unfit, whole_range
 
 
 @pytest.fixture

@@ -6,11 +6,21 @@ import base64
 import io
 import subprocess
 import sys
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from PIL import Image
 
-from ops_platform.defs.plots import MAX_BARS, MAX_BYTES, completion_plot, inventory_plot, picture
+from ops_platform.defs.plots import (
+    MAX_BARS,
+    MAX_BYTES,
+    channel_plot,
+    completion_plot,
+    confidence_plot,
+    inventory_plot,
+    picture,
+)
 
 
 def rows(count: int) -> list[dict[str, object]]:
@@ -32,6 +42,43 @@ def test_plots_are_small_pngs_for_any_number_of_dealerships(count: int) -> None:
 
 def test_a_dealership_without_cars_has_no_percentage_and_is_drawn_as_zero() -> None:
     assert completion_plot([{"dealership": "a", "percent": None}], wanted=95.0)
+
+
+def sold(days: int, channels: int) -> list[dict[str, object]]:
+    first = date(2026, 1, 1)
+    return [
+        {"business_date": first + timedelta(days=day), "order_from": f"channel {n}", "net": Decimal(1000 * (n + 1))}
+        for day in range(days)
+        for n in range(channels)
+    ]
+
+
+@pytest.mark.parametrize(("days", "channels"), [(0, 0), (1, 1), (30, 4), (30, 9), (400, 3)])
+def test_revenue_by_channel_is_a_small_png_of_one_size(days: int, channels: int) -> None:
+    png = channel_plot(sold(days, channels))
+    assert len(png) < 40_000
+    with Image.open(io.BytesIO(png)) as image:
+        assert (image.format, image.width) == ("PNG", 675)
+
+
+def test_more_channels_than_colours_are_drawn_as_others_and_lose_no_rupee() -> None:
+    # The smallest channels together are one colour more, as high as all of them.
+    assert colours(channel_plot(sold(3, 5))) == colours(channel_plot(sold(3, 12)))
+
+
+def colours(png: bytes) -> int:
+    """How many colours fill a good part of a plot."""
+    with Image.open(io.BytesIO(png)) as image:
+        counted = image.convert("RGB").getcolors(maxcolors=1 << 16) or []
+    return sum(count > 300 for count, _ in counted)
+
+
+@pytest.mark.parametrize("steps", [range(0), range(0, 101, 5)])
+def test_lines_by_confidence_are_a_small_png(steps: range) -> None:
+    png = confidence_plot([{"from_confidence": step, "linked": step**2, "not_linked": 3} for step in steps])
+    assert len(png) < 40_000
+    with Image.open(io.BytesIO(png)) as image:
+        assert (image.format, image.width) == ("PNG", 675)
 
 
 def test_a_picture_is_a_data_uri_that_holds_the_png() -> None:

@@ -14,8 +14,9 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 
 from ops_platform.definitions import defs
 from ops_platform.defs.clock import as_of
+from ops_platform.defs.partition_tags import RANGE_END_TAG, RANGE_START_TAG
 from ops_platform.defs.resources import OpsDatabase
-from ops_platform.defs.vehicles.partitions import NAME, RANGE_END_TAG, RANGE_START_TAG
+from ops_platform.defs.vehicles.partitions import NAME
 from ops_platform.defs.vehicles.schedules import daily_cron, vehicles_daily_schedule, zone_name
 from ops_platform.settings import settings
 from ops_platform_tests.defs.conftest import Bench

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ops_platform.defs.partition_tags import RANGE_END_TAG, RANGE_START_TAG
 from ops_platform.defs.run import DailyResult, materialize_daily
 from ops_platform.defs.vehicles import keys
-from ops_platform.defs.vehicles.partitions import RANGE_END_TAG, RANGE_START_TAG
 from ops_platform.vehicles.demo_data import DemoScrape
 from ops_platform_tests.defs.conftest import AS_OF, BMW, LEXUS, Bench, metadata, table
 

@@ -16,10 +16,11 @@ from pydantic import Field
 
 from ops_platform.defs.clock import as_of
 from ops_platform.defs.metadata import column_schema
+from ops_platform.defs.partition_tags import ONE_RUN
 from ops_platform.defs.resources import OpsDatabase, OpsSettings
 from ops_platform.defs.vehicles import columns, keys
 from ops_platform.defs.vehicles.check_parts import facts
-from ops_platform.defs.vehicles.partitions import DEALERSHIPS, ONE_RUN, add_partitions, unfit
+from ops_platform.defs.vehicles.partitions import DEALERSHIPS, add_partitions, unfit
 
 # Daily work: a day and two hours are fine, two days are not.
 _DAILY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))

@@ -1,4 +1,4 @@
-"""What all checks of the vehicles assets have in common: their form, and the rows most of them look at."""
+"""What all checks of the vehicles assets have in common: whose they are, and the rows most of them look at."""
 
 from __future__ import annotations
 
@@ -7,31 +7,19 @@ from typing import Any
 
 import dagster as dg
 
-from ops_platform.defs.metadata import table
+from ops_platform.defs import check_parts
 from ops_platform.defs.resources import OpsDatabase
 from ops_platform.defs.vehicles import keys
-from ops_platform.defs.vehicles.verdicts import Verdict
-
-Result = dg.AssetCheckResult
 
 
 def facts(kind: str) -> dict[str, Any]:
-    """What Dagster has no field for on a check: who looks after it, where it belongs, what it looks at."""
-    return {"owner": keys.OWNERS[0], "group": keys.GROUP, "kind": kind}
+    """What Dagster has no field for on a check, for this business."""
+    return check_parts.facts(kind, group=keys.GROUP, owner=keys.OWNERS[0])
 
 
 def check(asset: dg.AssetKey, kind: str) -> Callable[[Any], dg.AssetChecksDefinition]:
     """Make a check of a function; its name and docstring are the check's. Not blocking."""
-    return dg.asset_check(asset=asset, metadata=facts(kind))
-
-
-def result(verdict: Verdict, **named: Any) -> Result:
-    """A verdict as Dagster shows it. named: asset_key and check_name, where one step answers several questions."""
-    severity = dg.AssetCheckSeverity.ERROR if verdict.is_error else dg.AssetCheckSeverity.WARN
-    found: dict[str, Any] = dict(verdict.figures)
-    if verdict.rows:
-        found["rows"] = table(verdict.rows)
-    return Result(passed=verdict.passed, severity=severity, description=verdict.message, metadata=found, **named)
+    return check_parts.check(asset, kind, group=keys.GROUP, owner=keys.OWNERS[0])
 
 
 def rows_of(database: OpsDatabase, query: str, **parameters: Any) -> list[Mapping[str, Any]]:

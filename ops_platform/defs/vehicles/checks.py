@@ -7,18 +7,15 @@ Only the data contracts block what comes after them. The limits stand here; sett
 # Dagster reads the annotations of contexts and resources as types, so they cannot be postponed here.
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from ops_platform.defs.check_parts import Result, contract_result, name_of, result
 from ops_platform.defs.clock import as_of
 from ops_platform.defs.resources import OpsDatabase, OpsSettings
 from ops_platform.defs.vehicles import keys, verdicts, verdicts_files
-from ops_platform.defs.vehicles.check_parts import Result, check, facts, result, rows_of, rows_of_imports
-
-if TYPE_CHECKING:
-    from ops_platform.adapters.database import Database
-    from ops_platform.defs.vehicles.contracts import Contract
+from ops_platform.defs.vehicles.check_parts import check, facts, rows_of, rows_of_imports
+from ops_platform.defs.verdict import Verdict
 
 DUPLICATES_ALLOWED = 0.05  # on real days 2 %: group sites list each other's cars
 PRICED_MAY_FALL = 0.3
@@ -46,7 +43,7 @@ def rules_are_valid(database: OpsDatabase) -> Result:
         message += " Correct the database (`ops vehicles rules check`): " + "; ".join(
             f"{row['what']} {row['name']}: {row['problem']}" for row in problems
         )
-    return result(verdicts.Verdict(not problems, message, problems, {"unreadable": len(problems)}, is_error=True))
+    return result(Verdict(not problems, message, problems, {"unreadable": len(problems)}, is_error=True))
 
 
 # -- raw_vehicle_data, normalized_vehicle_data, vin_history: contracts, which block
@@ -90,41 +87,20 @@ _NORMALIZED_CONTRACT = dg.AssetCheckSpec(
 def vehicle_contracts(context: dg.AssetCheckExecutionContext, database: OpsDatabase) -> Iterator[Result]:
     """The blocking checks as one step: the exports wait for the cars' contract, and so for all three."""
     from ops_platform.defs.vehicles import contracts
-    from ops_platform.flows.vehicles.summaries import imports_of, rows
+    from ops_platform.flows.vehicles.summaries import contract_rows, imports_of, rows
 
     wanted = context.op_execution_context.selected_asset_check_keys
     with database.for_step() as db:
         imports = imports_of(db, context.run.run_id)
         if _CONSERVED.key in wanted:
             counted = rows(db, "check_row_conservation", imports=imports.ids)
-            yield result(verdicts.conservation(counted), **_named(_CONSERVED))
+            yield result(verdicts.conservation(counted), **name_of(_CONSERVED))
         if _RAW_CONTRACT.key in wanted:
-            yield _contract_result(db, contracts.RAW, "check_raw_rows", imports.ids, _RAW_CONTRACT)
+            raw = contract_rows(db, "check_raw_rows", imports.ids, contracts.RAW.integers)
+            yield contract_result(contracts.RAW, raw, _RAW_CONTRACT)
         if _NORMALIZED_CONTRACT.key in wanted:
-            yield _contract_result(db, contracts.NORMALIZED, "check_normalized_rows", imports.ids, _NORMALIZED_CONTRACT)
-
-
-def _named(spec: dg.AssetCheckSpec) -> dict[str, Any]:
-    return {"asset_key": spec.asset_key, "check_name": spec.name}
-
-
-def _contract_result(
-    db: "Database", contract: "Contract", query: str, imports: list[int], spec: dg.AssetCheckSpec
-) -> Result:
-    from ops_platform.flows.vehicles.summaries import contract_rows
-
-    frame = contract_rows(db, query, imports, contract.integers)
-    violations = contract.violations(frame)
-    message = f"{len(frame):,} rows keep the contract."
-    if violations:
-        message = f"{len(frame):,} rows were looked at; the contract is broken: " + "; ".join(violations)
-    return Result(
-        passed=not violations,
-        severity=dg.AssetCheckSeverity.ERROR,
-        description=message,
-        metadata={"contract": dg.MetadataValue.md(contract.described()), "rows": len(frame)},
-        **_named(spec),
-    )
+            cars = contract_rows(db, "check_normalized_rows", imports.ids, contracts.NORMALIZED.integers)
+            yield contract_result(contracts.NORMALIZED, cars, _NORMALIZED_CONTRACT)
 
 
 # -- raw_vehicle_data
@@ -139,7 +115,7 @@ def files_are_loaded(settings: OpsSettings, database: OpsDatabase) -> Result:
     try:
         files = scrapes(VehicleFolders.of(settings.get()).imports)
     except InboxError as error:
-        return result(verdicts.Verdict(False, str(error), is_error=True))
+        return result(Verdict(False, str(error), is_error=True))
     with database.for_step() as db:
         failed = failed_files(db, files)
     listed = [{"file": file.name, "error": file.error} for file in failed]

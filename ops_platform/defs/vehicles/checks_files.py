@@ -8,10 +8,11 @@ from typing import Any
 
 import dagster as dg
 
+from ops_platform.defs.check_parts import Result, result
 from ops_platform.defs.clock import as_of
 from ops_platform.defs.resources import OpsDatabase, OpsSettings
 from ops_platform.defs.vehicles import keys, verdicts_files
-from ops_platform.defs.vehicles.check_parts import Result, check, result
+from ops_platform.defs.vehicles.check_parts import check
 
 QR_WANTED_PERCENT = 95.0
 QR_AUDIT_SAMPLE = 300

@@ -9,19 +9,11 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from ops_platform.defs.beta import accept_beta_features
-
-accept_beta_features()
-# A run per dealership would cost 40 process starts for one second of work.
-ONE_RUN = dg.BackfillPolicy.single_run()
+from ops_platform.defs.partition_tags import RANGE_END_TAG, RANGE_START_TAG, UNDER_WAY
 
 NAME = "dealership"
 DEALERSHIPS = dg.DynamicPartitionsDefinition(name=NAME)
 
-RANGE_START_TAG = "dagster/asset_partition_range_start"
-RANGE_END_TAG = "dagster/asset_partition_range_end"
-_ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
-_UNDER_WAY = [status for status in dg.DagsterRunStatus if status not in _ENDED]
 _NOT_IN_A_PARTITION = ("...", "\a", "\b", "\f", "\n", "\r", "\t", "\v", "\0")
 
 
@@ -33,7 +25,7 @@ def sync_partitions(instance: dg.DagsterInstance, names: Sequence[str]) -> list[
     """
     known = add_partitions(instance, names)
     gone = [name for name in known if name not in set(names)]
-    if gone and not instance.get_runs_count(dg.RunsFilter(statuses=_UNDER_WAY)):
+    if gone and not instance.get_runs_count(dg.RunsFilter(statuses=UNDER_WAY)):
         for name in gone:
             instance.delete_dynamic_partition(NAME, name)
     return list(instance.get_dynamic_partitions(NAME))

@@ -1,18 +1,16 @@
 """When the daily work starts.
 
-The time is read from the environment (OPS_VEHICLES__DAILY_AT, OPS_VEHICLES__TIMEZONE) when definitions are loaded,
-because nothing else may be read then: a cron line belongs to the definition and cannot be looked up later. `ops`
-sets both variables from the settings for the processes it starts, so that ops.yaml counts as well.
+The time is read from the environment (OPS_VEHICLES__DAILY_AT, OPS_VEHICLES__TIMEZONE): defs/timing.py says why.
 """
 
 # Dagster reads the annotations of contexts and resources as types, so they cannot be postponed here.
 
 import os
-import re
 from collections.abc import Mapping
 
 import dagster as dg
 
+from ops_platform.defs import timing
 from ops_platform.defs.clock import as_of_tag
 from ops_platform.defs.resources import OpsDatabase, is_away
 from ops_platform.defs.vehicles.jobs import vehicles_daily
@@ -20,21 +18,16 @@ from ops_platform.defs.vehicles.partitions import NAME, sync_partitions, whole_r
 
 DEFAULT_AT = "06:00"
 DEFAULT_ZONE = "America/Chicago"
-_CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(:\d\d)?")
 
 
 def daily_cron(environment: Mapping[str, str]) -> str:
     """Return the cron line for OPS_VEHICLES__DAILY_AT (HH:MM, default 06:00). Errors: ValueError naming it."""
-    text = environment.get("OPS_VEHICLES__DAILY_AT") or DEFAULT_AT
-    match = _CLOCK.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f"OPS_VEHICLES__DAILY_AT is {text!r}; write a time of day like 06:00")
-    return f"{int(match['minute'])} {int(match['hour'])} * * *"
+    return timing.daily_cron(timing.time_of(environment, "OPS_VEHICLES__DAILY_AT", DEFAULT_AT))
 
 
 def zone_name(environment: Mapping[str, str]) -> str:
     """Return the zone of OPS_VEHICLES__TIMEZONE (default America/Chicago); Dagster refuses one it does not know."""
-    return environment.get("OPS_VEHICLES__TIMEZONE") or DEFAULT_ZONE
+    return timing.zone_of(environment, "OPS_VEHICLES__TIMEZONE", DEFAULT_ZONE)
 
 
 @dg.schedule(

@@ -6,29 +6,11 @@ This file judges imports and inventory; verdicts_files.py judges the files that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from ops_platform.defs.metadata import listing
-
-MAX_NAMES = 10  # in a sentence; the rows below it hold all
-Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """passed, the sentence, the rows that show it, and whether a failure is structure broken (else coverage low).
-
-    figures: the counts behind the sentence; the UI draws them over time.
-    """
-
-    passed: bool
-    message: str
-    rows: Sequence[Row] = ()
-    figures: Mapping[str, int | float] = field(default_factory=dict)
-    is_error: bool = False
+from ops_platform.defs.verdict import MAX_NAMES, Row, Verdict
 
 
 def conservation(imports: Sequence[Row]) -> Verdict:

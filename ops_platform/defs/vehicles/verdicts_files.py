@@ -1,11 +1,11 @@
-"""What figures mean, second half: files that come in and go out (verdicts.py holds the form and the first half)."""
+"""What figures mean, second half: files that come in and go out (verdicts.py holds the first half)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from ops_platform.defs.metadata import listing
-from ops_platform.defs.vehicles.verdicts import MAX_NAMES, Row, Verdict
+from ops_platform.defs.verdict import MAX_NAMES, Row, Verdict
 
 
 def files_loaded(failed: Sequence[Row], files: int) -> Verdict:

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from ops_platform.adapters.database import Database
+from ops_platform.flows.frames import typed
 from ops_platform.flows.vehicles.dealerships import load_directory
 
 Row = dict[str, Any]
@@ -84,17 +85,8 @@ def exports_since(db: Database, since: datetime) -> list[Row]:
 
 
 def contract_rows(db: Database, query: str, imports: Sequence[int], integers: Sequence[str]) -> pd.DataFrame:
-    """Return rows as a typed frame for a data contract: numbers as numbers, everything else as the driver gave it.
-
-    integers: columns that must be whole numbers; one that holds anything else stays object, and the contract says so.
-    """
-    found = db.frame(f"vehicles/{query}", imports=list(imports))
-    typed = {name: pd.to_numeric(found[name], errors="coerce") for name in ("price", "msrp") if name in found}
-    found = found.assign(**{name: values.astype("float64") for name, values in typed.items()})
-    for name in integers:
-        if all(type(value) is int for value in found[name]):
-            found[name] = found[name].astype("int64")
-    return found
+    """Return rows as a typed frame for a data contract (flows/frames.py). integers: columns of whole numbers."""
+    return typed(db.frame(f"vehicles/{query}", imports=list(imports)), floats=("price", "msrp"), integers=integers)
 
 
 def _size(path: str | None) -> int | None:

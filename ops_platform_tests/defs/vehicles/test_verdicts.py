@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ops_platform.defs.vehicles import verdicts as v
 from ops_platform.defs.vehicles import verdicts_files as f
+from ops_platform.defs.verdict import Verdict
 
 
 def scan(name: str = "A", cars: int = 100, priced: int = 90, median: float = 30_000.0, **before: Any) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def scan(name: str = "A", cars: int = 100, priced: int = 90, median: float = 30_
     return row | {"cars_before": 100, "priced_before": 90, "median_before": 30_000.0} | before
 
 
-def judged(**row: Any) -> v.Verdict:
+def judged(**row: Any) -> Verdict:
     return v.prices([scan(**row)], lost=0.3, moved=0.4)
 
 

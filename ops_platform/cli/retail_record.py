@@ -1,0 +1,123 @@
+"""`ops retail history`, `held`, `approve`, `drop` and `undo`: what was changed, and a person's decisions about it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+import typer
+
+from ops_platform.cli.errors import FAILED
+from ops_platform.cli.output import heading, line, print_json, print_table, warn
+from ops_platform.cli.retail_session import open_store, user
+from ops_platform.flows.retail import decisions
+from ops_platform.flows.retail.publish import FileOutcome
+from ops_platform.flows.retail.runner import Run
+
+
+def history(*, item: str | None, automation: str | None, limit: int, as_json: bool) -> None:
+    """Changes made or tried, the newest first."""
+    with open_store() as (platform, _, _now):
+        rows = platform.rows("retail/history", key=item, automation=automation, limit=limit)
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        line("Nothing was changed yet." if item is None else f'Nothing of "{item}" was changed.')
+        return
+    print_table(
+        "",
+        ["when", "batch", "automation", "what", "field", "old", "new", "why", "result"],
+        [
+            [
+                row["at"],
+                row["batch_id"],
+                row["automation"],
+                row["label"] or row["key"],
+                row["field"],
+                _value(row["old"]),
+                _value(row["new"]),
+                row["reason"],
+                _result(row),
+            ]
+            for row in rows
+        ],
+        right=["batch"],
+        whole=["when"],
+    )
+
+
+def held(*, as_json: bool) -> None:
+    """Plans that wait."""
+    with open_store() as (platform, _, _now):
+        rows = platform.rows("retail/held_batches")
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        line("Nothing waits for approval.")
+        return
+    for row in rows:
+        heading(f"batch {row['batch_id']}: {row['automation']}, {row['planned']:,} of {row['considered']:,}")
+        line(f"  {row['reason']}")
+        line(f"  ops retail history --automation {row['automation']} shows it; approve or drop {row['batch_id']}")
+
+
+def approve(batch: int, *, who: str | None, as_json: bool) -> None:
+    """Make a held plan so. Ends with exit code 1 when a part failed."""
+    with open_store() as (platform, systems, now):
+        results, files = decisions.approve(platform.db, systems, batch, who=user(who), run=Run(now, apply=True))
+    _told(results, files, as_json=as_json, batch=batch)
+
+
+def drop(batch: int, *, who: str | None) -> None:
+    """Give a held plan up."""
+    with open_store() as (platform, _, _now):
+        decisions.drop(platform.db, batch, who=user(who))
+    line(f"Batch {batch} is dropped; nothing was changed.")
+
+
+def undo(batch: int, *, who: str | None, as_json: bool) -> None:
+    """Put a batch back. Ends with exit code 1 when a part failed."""
+    with open_store() as (platform, systems, now):
+        made, results = decisions.undo(platform.db, systems, batch, who=user(who), run=Run(now, apply=True))
+    _told(results, [], as_json=as_json, batch=made)
+
+
+def _told(results: pd.DataFrame, files: list[FileOutcome], *, as_json: bool, batch: int) -> None:
+    counts = (
+        {name: int((results["status"] == name).sum()) for name in ("applied", "conflict", "failed")}
+        if len(results)
+        else {}
+    )
+    failed = bool(counts.get("failed")) or any(file.status == "failed" for file in files)
+    if as_json:
+        print_json(
+            {
+                "ok": not failed,
+                "batch": batch,
+                "counts": counts,
+                "results": results.to_dict("records"),
+                "files": [file.__dict__ for file in files],
+            }
+        )
+    else:
+        if counts:
+            line(f"Batch {batch}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))
+        for file in files:
+            line(f"{file.name}: {file.status}, {file.rows:,} rows{f', {file.detail}' if file.detail else ''}")
+        for row in results[results["status"] != "applied"].to_dict("records") if len(results) else []:
+            warn(f"{row['key']} {row['field']}: {row['status']}, {row['detail']}")
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+def _value(value: Any) -> str | None:
+    return None if value is None else value if isinstance(value, str) else json.dumps(value)
+
+
+def _result(row: dict[str, Any]) -> str:
+    waits = row["status"] == "planned" and row["batch_status"] in ("held", "dropped")
+    status = row["batch_status"] if waits else row["status"]
+    return f"{status}: {row['detail']}" if row["detail"] else str(status)

@@ -1,0 +1,177 @@
+"""`ops retail list`, `plan` and `apply`: automations, what they would change, and making it so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import typer
+
+from ops_platform.cli.errors import FAILED, USAGE, CommandError
+from ops_platform.cli.output import heading, indented, line, print_json, print_table, warn, working
+from ops_platform.cli.retail_session import open_store
+from ops_platform.flows.retail.runner import Outcome, Run, may_write, run_automations
+from ops_platform.retail.automation import Automation
+from ops_platform.retail.notes import CODES
+from ops_platform.retail.registry import AUTOMATIONS, UnknownAutomationError, by_name
+
+_SHOWN: Final = 40
+_NOTES_SHOWN: Final = 3
+
+
+def list_automations(*, as_json: bool) -> None:
+    """Every automation with its last run."""
+    with open_store() as (platform, systems, now):
+        newest = {row["automation"]: row for row in platform.rows("retail/newest_runs")}
+        run = Run(now)
+        rows: list[dict[str, Any]] = [
+            {
+                "number": automation.number,
+                "name": automation.name,
+                "title": automation.title,
+                "description": automation.description,
+                "schedule": automation.cron,
+                "after": list(automation.after),
+                "targets": {
+                    target: ("sandbox" if systems.is_sandbox(target) else "live")
+                    + ("" if may_write(automation, target, systems, run) else ", only planned")
+                    for target in automation.targets
+                },
+                "last_run": newest.get(automation.name, {}).get("created_at"),
+                "last_status": newest.get(automation.name, {}).get("status"),
+            }
+            for automation in AUTOMATIONS
+        ]
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        "",
+        ["no", "name", "what it does", "when", "writes to", "last run"],
+        [
+            [
+                row["number"],
+                row["name"],
+                row["description"],
+                row["schedule"],
+                ", ".join(f"{target} ({how})" for target, how in row["targets"].items()),
+                None if row["last_status"] is None else f"{row['last_run']:%m-%d %H:%M} {row['last_status']}",
+            ]
+            for row in rows
+        ],
+        right=["no"],
+        whole=["name", "when"],
+    )
+
+
+def run(names: Sequence[str], *, every: bool, apply: bool, as_json: bool) -> None:
+    """Plan or apply automations. Ends with exit code 1 when one failed or could not do a part."""
+    automations = _chosen(names, every)
+    with open_store() as (platform, systems, now), working("reading", total=len(automations)) as progress:
+        outcomes = run_automations(platform.db, systems, automations, Run(now, apply=apply, progress=progress.step))
+    if as_json:
+        documents = [_document(outcome) for outcome in outcomes]
+        print_json({"ok": not _bad(outcomes), "automations": documents})
+    else:
+        for outcome in outcomes:
+            _show(outcome, apply=apply)
+    if _bad(outcomes):
+        raise typer.Exit(FAILED)
+
+
+def _chosen(names: Sequence[str], every: bool) -> list[Automation]:
+    if every == bool(names):
+        raise CommandError("Name automations (`ops retail list` shows them), or give --all.", code=USAGE)
+    try:
+        return [by_name(name) for name in dict.fromkeys(names)] if names else list(AUTOMATIONS)
+    except UnknownAutomationError as error:
+        raise CommandError(str(error), code=USAGE) from None
+
+
+def _bad(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    return [o for o in outcomes if o.status == "failed" or o.count("failed") or o.failed_files]
+
+
+def _document(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "name": outcome.automation.name,
+        "status": outcome.status,
+        "error": outcome.error,
+        "batch": outcome.batch_id,
+        "considered": outcome.plan.considered,
+        "changes": outcome.plan.changes.to_dict("records"),
+        "results": outcome.results.to_dict("records"),
+        "files": [file.__dict__ for file in outcome.files]
+        or [{"name": f.name, "rows": f.rows, "size": len(f.content)} for f in outcome.plan.files],
+        "notes": outcome.plan.notes.to_dict("records"),
+        "held": outcome.plan.held,
+        "figures": dict(outcome.plan.figures),
+        "api_calls": outcome.api_calls,
+        "seconds": round(outcome.seconds, 3),
+    }
+
+
+def _show(outcome: Outcome, *, apply: bool) -> None:
+    plan = outcome.plan
+    heading(f"{outcome.automation.name}: {_summary(outcome, apply)}")
+    if outcome.error:
+        warn(outcome.error)
+    changes = plan.changes.to_dict("records")
+    if changes:
+        told = {(r["target"], r["key"], r["field"]): r for r in outcome.results.to_dict("records")}
+        rows = [[*_change_row(row), _result(told.get((row["target"], row["key"], row["field"])))] for row in changes]
+        if len(rows) > _SHOWN:
+            rows = [*rows[:_SHOWN], [f"and {len(rows) - _SHOWN:,} more", *[""] * 5, ""]]
+        columns = ["what", "key", "field", "old", "new", "why", "result"]
+        print_table(
+            "", columns if outcome.results.size else columns[:-1], [r if outcome.results.size else r[:-1] for r in rows]
+        )
+    for file in outcome.files:
+        line(f"{file.name}: {file.status}, {file.rows:,} rows{f', {file.detail}' if file.detail else ''}")
+    if not outcome.files:
+        for planned in plan.files:
+            line(f"{planned.name}: {planned.rows:,} rows, {len(planned.content):,} bytes")
+    if plan.held:
+        warn(
+            f"held: {plan.held}"
+            + (f" {outcome.batch_id}" if plan.held.endswith("approve") and outcome.batch_id else "")
+        )
+    for code, some in plan.notes.groupby("code", sort=True):
+        keys = ", ".join(map(str, some["key"].head(_NOTES_SHOWN)))
+        more = f" and {len(some) - _NOTES_SHOWN:,} more" if len(some) > _NOTES_SHOWN else ""
+        indented(f"{code} ({keys}{more}): {CODES[str(code)]}", 2)
+    line("")
+
+
+def _summary(outcome: Outcome, apply: bool) -> str:
+    wanted = len(outcome.plan.changes)
+    looked = f"{outcome.plan.considered:,} looked at in {outcome.seconds:.1f} s"
+    if outcome.status == "failed":
+        return "failed"
+    if outcome.plan.files and not wanted:
+        return looked
+    if not wanted:
+        return f"nothing to change, {looked}"
+    if outcome.status == "applied":
+        parts = [f"{outcome.count(status):,} {status}" for status in ("applied", "conflict", "failed")]
+        return f"{wanted:,} changes: {', '.join(parts)}; {looked}"
+    return f"{wanted:,} changes wanted, {'held' if outcome.status == 'held' else 'nothing was changed'}; {looked}"
+
+
+def _change_row(row: dict[Any, Any]) -> list[Any]:
+    return [row["label"], row["key"], row["field"], _value(row["old"]), _value(row["new"]), row["reason"]]
+
+
+def _value(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, list | tuple):
+        return " ".join(map(str, value)) or "none"
+    text = f"{value:f}" if hasattr(value, "as_tuple") else str(value)
+    return text.rstrip("0").rstrip(".") if "." in text and hasattr(value, "as_tuple") else text
+
+
+def _result(result: dict[Any, Any] | None) -> str | None:
+    if result is None:
+        return None
+    return f"{result['status']}: {result['detail']}" if result["detail"] else str(result["status"])

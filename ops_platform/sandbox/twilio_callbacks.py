@@ -1,0 +1,83 @@
+"""What Twilio's stand-in says by itself: how a text fares, and what phones write. Signed, and to this machine only."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+from twilio.request_validator import RequestValidator
+
+from ops_platform.sandbox.faults import Faults
+from ops_platform.sandbox.request_log import RequestLog
+from ops_platform.sandbox.twilio_texts import Text, TwilioSandbox
+from ops_platform.settings_types import is_loopback
+
+_TICK_SECONDS: Final = 0.05
+_TIMEOUT_SECONDS: Final = 5.0
+
+
+class Callbacks:
+    """Posts to the platform's webhooks. said: (sid, status) of what was told already."""
+
+    def __init__(self, state: TwilioSandbox) -> None:
+        self._state = state
+        self._said: set[tuple[str, str]] = set()
+
+    @contextmanager
+    def running(self, _log: RequestLog, _faults: Faults) -> Iterator[None]:
+        """Tell each new status while the block runs."""
+        stop = threading.Event()
+
+        def tell() -> None:
+            while not stop.wait(_TICK_SECONDS):
+                self.tell_statuses()
+
+        thread = threading.Thread(target=tell, name="sandbox texts", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def tell_statuses(self) -> None:
+        """Post the status of each text that has a callback and a news. A receiver that fails is not asked again."""
+        for text in self._state.texts():
+            status = self._state.status(text)
+            if text.callback and (text.sid, status) not in self._said:
+                self._said.add((text.sid, status))
+                self.post(text.callback, _fields(text, status, self._state.account))
+
+    def tell_inbound(self, number: str, to: str, body: str, url: str | None) -> int | None:
+        """Post what a phone wrote to url; return the receiver's status, None when there was no answer."""
+        fields = {"MessageSid": "SM" + "0" * 32, "AccountSid": self._state.account, "From": number, "To": to}
+        return self.post(url, {**fields, "Body": body, "NumMedia": "0", "NumSegments": "1"}) if url else None
+
+    def post(self, url: str, fields: dict[str, str]) -> int | None:
+        """Post a form with Twilio's signature. Another machine is never called."""
+        if not is_loopback(urlsplit(url).hostname or ""):
+            return None
+        signature = RequestValidator(self._state.token).compute_signature(url, fields)
+        try:
+            answer = httpx.post(
+                url,
+                data=fields,
+                headers={"X-Twilio-Signature": signature},
+                timeout=_TIMEOUT_SECONDS,
+                trust_env=False,
+            )
+        except (httpx.HTTPError, httpx.InvalidURL):
+            return None
+        return answer.status_code
+
+
+def _fields(text: Text, status: str, account: str) -> dict[str, str]:
+    fields = {"MessageSid": text.sid, "SmsSid": text.sid, "AccountSid": account, "To": text.to, "From": text.sender}
+    fields |= {"MessageStatus": status, "SmsStatus": status, "ApiVersion": "2010-04-01"}
+    if status == "undelivered" and text.late_code:
+        fields["ErrorCode"] = str(text.late_code)
+    return fields

@@ -1,0 +1,59 @@
+"""Cron lines of schedules: what the environment says becomes ticks at the times it means."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from itertools import islice
+
+import pytest
+from dagster._utils.schedules import schedule_execution_time_iterator
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ops_platform.defs import timing
+
+MIDNIGHT = datetime(2026, 3, 7, tzinfo=UTC)
+
+
+def ticks(crons: list[str], count: int) -> list[int]:
+    """The first ticks after midnight, in minutes of that day."""
+    found = islice(schedule_execution_time_iterator(MIDNIGHT.timestamp(), crons, "UTC", ascending=True), count)
+    return [int((tick - MIDNIGHT).total_seconds() // 60) for tick in found]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "crons"),
+    [
+        (1, ["* * * * *"]),
+        (10, ["*/10 * * * *"]),
+        (60, ["0 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23 * * *"]),
+        (720, ["0 0,12 * * *"]),
+        (1440, ["0 0 * * *"]),
+    ],
+)
+def test_an_interval_is_as_few_cron_lines_as_it_needs(minutes: int, crons: list[str]) -> None:
+    assert timing.interval_crons(minutes) == crons
+
+
+@given(st.integers(1, 1440))
+@settings(max_examples=40, deadline=None)
+def test_an_interval_ticks_every_so_many_minutes_from_midnight_on(minutes: int) -> None:
+    wanted = list(range(0, 1440, minutes))[:6]
+    assert ticks(timing.interval_crons(minutes), len(wanted)) == wanted
+
+
+@pytest.mark.parametrize("text", ["0", "1441", "-5", "ten", "1.5"])
+def test_an_interval_that_is_none_is_refused_by_name(text: str) -> None:
+    with pytest.raises(ValueError, match="OPS_X"):
+        timing.minutes_of({"OPS_X": text}, "OPS_X", 10)
+
+
+def test_what_is_not_set_has_its_default() -> None:
+    assert timing.minutes_of({}, "OPS_X", 10) == 10
+    assert timing.minutes_of({"OPS_X": " 15 "}, "OPS_X", 10) == 15
+    assert timing.time_of({"OPS_X": ""}, "OPS_X", "04:00") == time(4)
+    assert timing.zone_of({}, "OPS_X", "Asia/Kolkata") == "Asia/Kolkata"
+
+
+def test_a_time_of_day_becomes_a_daily_cron() -> None:
+    assert timing.daily_cron(timing.time_of({"OPS_X": "23:45:00"}, "OPS_X", "04:00")) == "45 23 * * *"

@@ -1,0 +1,172 @@
+"""Product photos: upright, on white, small enough, nothing private in them; and whatever is no picture is told."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from ops_platform.retail.photo import PhotoError, fit_photo
+from ops_platform.settings_retail import PhotosSettings
+
+ORIENTATION, GPS = 0x0112, 0x8825
+
+
+def noise(width: int, height: int, mode: str = "RGB", seed: int = 1) -> Image.Image:
+    channels = len(Image.new(mode, (1, 1)).getbands())
+    values = np.random.default_rng(seed).integers(0, 256, (height, width, channels), dtype=np.uint8)
+    return Image.fromarray(values.squeeze(), mode)
+
+
+def marked(width: int, height: int) -> Image.Image:
+    """Noise with its left upper quarter red, so that a turned picture is seen to be turned."""
+    image = noise(width, height)
+    image.paste((255, 0, 0), (0, 0, width // 4, height // 4))
+    return image
+
+
+def encoded(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **({"quality": 95} if kind == "JPEG" else {}), **options)
+    return out.getvalue()
+
+
+def with_tags(image: Image.Image, **tags: Any) -> bytes:
+    exif = Image.Exif()
+    exif[ORIENTATION] = tags.get("orientation", 1)
+    if "gps" in tags:
+        exif.get_ifd(GPS)[1] = tags["gps"]
+    return encoded(image, exif=exif)
+
+
+def opened(content: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(content))
+    image.load()
+    return image
+
+
+SMALL = PhotosSettings(larger_than_bytes=50_000, fit_px=128)
+
+
+def test_a_large_sideways_picture_comes_out_upright_at_640_by_1280_without_the_mark() -> None:
+    data = with_tags(noise(4000, 2000), orientation=6)
+    assert len(data) > 1_800_000
+    photo = fit_photo(data, PhotosSettings())
+    image = opened(photo.content)
+    assert (photo.size_before, photo.size, image.size) == ((2000, 4000), (640, 1280), (640, 1280))
+    assert image.getexif().get(ORIENTATION, 1) == 1
+    assert len(photo.content) <= 1_800_000
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_turn_mark_leads_to_the_picture_a_person_sees(orientation: int) -> None:
+    data = with_tags(marked(400, 300), orientation=orientation)
+    seen = opened(fit_photo(data, SMALL).content)
+    from PIL import ImageOps
+
+    wanted = ImageOps.exif_transpose(opened(data)).resize(seen.size)
+    difference = np.abs(np.asarray(seen, dtype=float) - np.asarray(wanted, dtype=float)).mean()
+    assert difference < 40  # noise against noise differs by some 70 when it is turned wrongly
+    corner = {1: (0, 0), 2: (-1, 0), 3: (-1, -1), 4: (0, -1), 5: (0, 0), 6: (-1, 0), 7: (-1, -1), 8: (0, -1)}
+    x, y = (place % size for place, size in zip(corner[orientation], seen.size, strict=True))
+    red, green, blue = seen.getpixel((min(max(x, 4), seen.width - 5), min(max(y, 4), seen.height - 5)))
+    assert red > 180
+    assert max(green, blue) < 90
+
+
+def test_a_small_jpeg_keeps_every_byte() -> None:
+    data = encoded(noise(50, 40))
+    assert fit_photo(data, SMALL).content is data
+
+
+def test_a_picture_is_never_made_larger() -> None:
+    data = encoded(noise(1200, 60))
+    rules = PhotosSettings(larger_than_bytes=1000, fit_px=2000)
+    assert fit_photo(data, rules).size == (1200, 60)
+
+
+def test_what_is_transparent_is_shown_on_white() -> None:
+    image = Image.new("RGBA", (20, 20), (255, 0, 0, 0))
+    image.paste((0, 0, 255, 255), (0, 0, 10, 20))
+    result = opened(fit_photo(encoded(image, "PNG"), SMALL).content)
+    assert min(result.getpixel((17, 10))) > 245
+    assert result.getpixel((3, 10))[2] > 200
+
+
+def test_a_palette_with_a_transparent_colour_is_shown_on_white() -> None:
+    image = Image.new("P", (20, 20), 0)
+    image.putpalette([0, 0, 0, 255, 0, 0])
+    data = encoded(image, "PNG", transparency=0)
+    assert min(opened(fit_photo(data, SMALL).content).getpixel((10, 10))) > 245
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "1", "P"])
+def test_other_kinds_of_png_become_rgb(mode: str) -> None:
+    image = noise(30, 20).convert(mode)
+    assert opened(fit_photo(encoded(image, "PNG"), SMALL).content).mode == "RGB"
+
+
+def test_16_bits_a_channel_keep_their_shades() -> None:
+    values = np.full((20, 20), 32768, dtype=np.uint16)
+    data = encoded(Image.fromarray(values), "PNG")
+    assert 120 < opened(fit_photo(data, SMALL).content).getpixel((10, 10))[0] < 136
+
+
+def test_cmyk_becomes_rgb() -> None:
+    data = encoded(noise(400, 300, "CMYK"))
+    assert opened(fit_photo(data, SMALL).content).mode == "RGB"
+
+
+def test_where_a_picture_was_taken_is_not_published() -> None:
+    data = with_tags(noise(400, 300), gps="N")
+    assert opened(data).getexif().get_ifd(GPS)
+    content = fit_photo(data, SMALL).content
+    assert not opened(content).getexif().get_ifd(GPS)
+
+
+def test_the_colour_profile_is_kept() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = encoded(noise(400, 300), icc_profile=profile)
+    assert opened(fit_photo(data, SMALL).content).info["icc_profile"] == profile
+
+
+def test_a_picture_that_stays_large_loses_quality_step_by_step_and_no_further_than_allowed() -> None:
+    data = encoded(noise(600, 600))
+    tight = PhotosSettings(larger_than_bytes=len(data) // 2, fit_px=600, quality=90, lowest_quality=60)
+    photo = fit_photo(data, tight)
+    assert photo.quality in (60, 70, 80)
+    assert len(photo.content) <= tight.larger_than_bytes
+    hopeless = PhotosSettings(larger_than_bytes=10, fit_px=600, quality=90, lowest_quality=65)
+    assert fit_photo(data, hopeless).quality == 65
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "empty"),
+        (b"<html>not found</html>", "no JPEG or PNG"),
+        (encoded(noise(20, 20), "GIF"), "no JPEG or PNG"),
+        (encoded(noise(400, 300))[:20_000], "to its end"),
+        (b"\xff\xd8\xff\xe0" + bytes(100), "no JPEG or PNG"),
+    ],
+    ids=["empty", "a page", "another format", "cut off", "only a head"],
+)
+def test_what_is_no_picture_is_told(data: bytes, said: str) -> None:
+    with pytest.raises(PhotoError, match=said):
+        fit_photo(data, PhotosSettings(larger_than_bytes=1))
+
+
+def test_a_picture_that_would_fill_memory_is_never_decoded() -> None:
+    data = encoded(Image.new("L", (9000, 9000)), "PNG")
+    with pytest.raises(PhotoError, match="81,000,000 pixels"):
+        fit_photo(data, PhotosSettings(max_pixels=1_000_000))
+
+
+def test_an_animated_picture_is_left() -> None:
+    frames = [noise(20, 20, seed=seed) for seed in (1, 2)]
+    data = encoded(frames[0], "PNG", save_all=True, append_images=frames[1:])
+    with pytest.raises(PhotoError, match="animated"):
+        fit_photo(data, SMALL)

@@ -1,0 +1,12 @@
+-- What an automation itself wrote last, the newest a key. A photo's value is its size afterwards.
+SELECT DISTINCT ON (key) key, value, applied_at
+FROM (
+    SELECT key, new AS value, applied_at
+    FROM changes
+    WHERE automation = :automation AND field = :field AND status = 'applied' AND target <> 'files'
+    UNION ALL
+    SELECT new_name, to_jsonb(new_bytes), created_at
+    FROM photo_files
+    WHERE :automation = 'photos' AND new_bytes IS NOT NULL
+) own
+ORDER BY key, applied_at DESC
