@@ -60,6 +60,7 @@ def check_all(settings: Settings) -> list[Probe]:
         python(),
         *([postgres_programs(settings)] if needs_embedded(settings) else []),
         *databases(settings),
+        *web_shop(settings),
         *([webdav(settings)] if settings.retail.webdav.mode == "live" else []),
         *folders(settings),
         disk(settings.home),

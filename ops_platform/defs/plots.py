@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -87,24 +88,11 @@ def confidence_plot(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def channel_plot(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Draw net revenue a day, the channels upon each other. rows: business_date, order_from, net (rupees).
-
-    More than five channels: the smallest are drawn as one.
-    """
-    days = sorted({row["business_date"] for row in rows})
-    sums: dict[str, float] = {}
-    for row in rows:
-        sums[row["order_from"]] = sums.get(row["order_from"], 0.0) + float(row["net"])
-    channels = sorted(sums, key=lambda name: -sums[name])
-    named = channels if len(channels) <= len(_COLOURS) else [*channels[: len(_COLOURS) - 1], "others"]
-    heights = {name: dict.fromkeys(days, 0.0) for name in named}
-    for row in rows:
-        name = row["order_from"] if row["order_from"] in heights else "others"
-        heights[name][row["business_date"]] += float(row["net"])
+    """Draw net revenue a day, the channels upon each other. rows: business_date, order_from, net (rupees)."""
+    days, channels = by_channel(rows)
     figure, axes = _canvas(12)
     floor = [0.0] * len(days)
-    for name, colour in zip(named, _COLOURS, strict=False):
-        values = [heights[name][day] for day in days]
+    for (name, values), colour in zip(channels.items(), _COLOURS, strict=False):
         tops = [low + value for low, value in zip(floor, values, strict=True)]
         _columns(axes, range(len(days)), floor, tops, colour, name, width=0.8)
         floor = tops
@@ -112,11 +100,31 @@ def channel_plot(rows: Sequence[Mapping[str, Any]]) -> bytes:
     axes.set_xlim(-0.6, max(len(days), 8) - 0.4)
     axes.set_ylim(0, 1.18 * max([*floor, 1.0]))  # room for the names
     axes.set_xticks(list(shown), [f"{days[place]:%d %b}" for place in shown])
-    title = f"net revenue a day in rupees, {sum(sums.values()):,.0f} in {len(days)} days"
+    title = f"net revenue a day in rupees, {sum(floor):,.0f} in {len(days)} days"
     axes.set_title(title, fontsize=10, loc="left", color=_INK)
-    if named:
-        axes.legend(fontsize=7, frameon=False, loc="upper left", ncols=len(named))
+    if channels:
+        axes.legend(fontsize=7, frameon=False, loc="upper left", ncols=len(channels))
     return _png(figure, axes, downwards=False)
+
+
+def by_channel(rows: Sequence[Mapping[str, Any]]) -> tuple[list[date], dict[str, list[float]]]:
+    """Return the days and each channel's rupees on them, the largest channel first.
+
+    More channels than colours: the smallest are one, called others.
+    """
+    days = sorted({row["business_date"] for row in rows})
+    sums: dict[str, float] = {}
+    for row in rows:
+        sums[row["order_from"]] = sums.get(row["order_from"], 0.0) + float(row["net"])
+    names = sorted(sums, key=lambda name: -sums[name])
+    if len(names) > len(_COLOURS):
+        names = [*names[: len(_COLOURS) - 1], "others"]
+    values = {name: dict.fromkeys(days, 0.0) for name in names}
+    for row in rows:
+        values[row["order_from"] if row["order_from"] in values else "others"][row["business_date"]] += float(
+            row["net"]
+        )
+    return days, {name: list(found.values()) for name, found in values.items()}
 
 
 def _columns(

@@ -29,6 +29,7 @@ _LAST: Final = (
     "Jessamy", "Kestrel", "Lowmoor", "Mistlethorp", "Netherby", "O'Dell", "Penhallow", "Quarrie", "Rushbrook",
     "Stonecrop", "Thistlewood", "Umberley", "Vanderloam", "Wychwood", "de la Rue", "McArden", "Yarrowby",
 )  # fmt: skip
+_OF_SALES: Final = ("FST_SAL_DAT", "LST_SAL_DAT", "LST_SAL_AMT", "LST_MAINT_DT")
 _FIRMS: Final = ("Landscapes", "Lawn & Garden", "Grounds Care", "Nurseries", "Garden Design")
 _TOWNS: Final = (("Fernhollow", "28799"), ("Mossy Gap", "28798"), ("Alder Creek", "28797"), ("Low Harbor", "28796"))
 _STREETS: Final = ("Orchard Lane", "Mill Road", "Quarry Street", "Ferry Hill", "Larkspur Drive")
@@ -100,7 +101,7 @@ def demo_customers(people: People, until: date, sales: Sales, *, seed: int) -> t
 
 
 def _walk_in() -> dict[str, Any]:
-    nothing = dict.fromkeys(_person(0, np.random.default_rng(0)))
+    nothing = dict.fromkeys([*_person(0, np.random.default_rng(0)), *_OF_SALES])
     points = {name: Decimal(0) for name in nothing if "PTS" in name and "LST" not in name}
     names = {"CUST_NO": "CASH", "FST_NAM": "Cash", "LST_NAM": "Customer", "NAM": "Cash Customer"}
     return {
@@ -173,10 +174,8 @@ def _set_sales(row: dict[str, Any], first: date, last: date, sales: Sales, place
     amount = 1000 + place % 9000
     if place in sales.last:
         last, amount = sales.last[place]
-    row["FST_SAL_DAT"] = _midnight(min(first, sales.first.get(place, first)))
-    row["LST_SAL_DAT"] = _midnight(last)
-    row["LST_SAL_AMT"] = Decimal(amount).scaleb(-2)
-    row["LST_MAINT_DT"] = row["LST_SAL_DAT"]
+    days = _midnight(min(first, sales.first.get(place, first))), _midnight(last)
+    row.update(zip(_OF_SALES, (*days, Decimal(amount).scaleb(-2), days[1]), strict=True))
 
 
 def _midnight(day: date) -> datetime:

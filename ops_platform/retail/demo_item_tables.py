@@ -47,9 +47,13 @@ def item_tables(items: Sequence[DemoItem]) -> dict[str, pd.DataFrame]:
 
 
 def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Rows as a frame whose columns are all of type object; None stays None."""
+    """Rows, all of the same keys, as a frame whose columns are of type object; None stays None."""
     made = list(rows)
-    return pd.DataFrame(made, columns=list(made[0]) if made else [], dtype=object)
+    names = list(made[0]) if made else []
+    # A row that lacks a key or has one more would be written without a word: KeyError, and the width below.
+    columns = {name: pd.Series([row[name] for row in made], dtype=object) for name in names}
+    assert all(len(row) == len(names) for row in made)
+    return pd.DataFrame(columns)
 
 
 def cents(amount: int | None) -> Decimal | None:

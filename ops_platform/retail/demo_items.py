@@ -234,10 +234,13 @@ def _share_out(items: list[DemoItem], rng: np.random.Generator) -> None:
     for item in items:
         if item.popularity:
             item.popularity *= item.category.sales / totals[item.code]
+    # Most of the best sellers are marked already: somebody did so by hand.
+    best = sorted(items, key=lambda item: -item.popularity * (item.price or 0))[: len(items) // 5]
+    for item in best:
+        item.always_online = "Y" if rng.random() < 0.7 else "N"
 
 
 def _set_marks(item: DemoItem, rng: np.random.Generator) -> None:
-    item.always_online = "Y" if rng.random() < 0.12 and not item.is_parent else "N"
     item.featured = "Y" if rng.random() < 0.01 else "N"
     place = int(rng.integers(1, 900))
     item.sort_order = (str(-place), "0", None)[int(rng.choice(3, p=(0.6, 0.25, 0.15)))]

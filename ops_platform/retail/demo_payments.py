@@ -48,7 +48,7 @@ def payment_table(book: Book) -> pd.DataFrame:
     by_whom = np.where(tickets["customer"] >= 0, np.where(splitting < 0.02, "LOYALTY", "STORE CRED"), "GIFT")
     with_change = (code == _PLACE["CASH"]) & (splitting > 1 - _SHARE_WITH_CHANGE) & (total > 0) & ~in_two
     change = np.where(with_change, -total % 500, 0)
-    other = np.where(in_two, [_PLACE[name] for name in by_whom.tolist()], code)
+    other = np.where(in_two, np.array([_PLACE[name] for name in by_whom.tolist()], dtype=np.int64), code)
     first, second = _rows(book, code, total - part + change, 1), _rows(book, other, part - change, 2)
     second = second[(part != 0) | (change != 0)]
     both = pd.concat([first[(total != 0) | (change != 0)], second], ignore_index=True)

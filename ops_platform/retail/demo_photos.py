@@ -22,9 +22,9 @@ _SMALL: Final = (480, 360)
 def demo_photos(stems: Sequence[str] = _STEMS, *, seed: int = 2026) -> list[tuple[str, bytes]]:
     """File names and bytes of fourteen pictures; `stems`: twelve names without ending, such as item numbers.
 
-    In order: three too large, the first lying on its side with its place of making (orientation 6, GPS), the third in CMYK;
-    a small one that is fine, one named .JPG, one .jpeg; a transparent png, one with a palette; a png beside a jpg of
-    the same stem; one cut off, one empty, one that is text; one more for a product's second view (stem^1).
+    In order: three too large, the first lying on its side with its place of making (orientation 6, GPS), the third in
+    CMYK; a small one that is fine, one named .JPG, one .jpeg; a transparent png, one with a palette; a png beside a jpg
+    of the same stem; one cut off, one empty, one that is text; one more for a product's second view (stem^1).
     ValueError: fewer stems.
     """
     if len(stems) < len(_STEMS):

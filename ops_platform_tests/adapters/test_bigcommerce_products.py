@@ -54,6 +54,15 @@ def test_23_changed_products_are_three_batches_of_ten_ten_and_three(shop: Store)
     assert shop.values("total_sold") == {number: 7 if number < 124 else 0 for number in range(101, 141)}
 
 
+def test_820_products_of_which_40_changed_cost_nine_requests(served: Store) -> None:
+    with served.begin(820).adapter() as adapter:
+        frame = adapter.catalogue()
+        assert (len(frame), adapter.calls) == (820, 4)
+        results = adapter.update_products(sold(*range(101, 141)))
+        assert adapter.calls == 4 + 1 + 4
+    assert set(results["status"]) == {"applied"}
+
+
 def test_a_second_run_writes_nothing(shop: Store) -> None:
     write(shop, sold(101, 102))
     puts = len(shop.asked("PUT"))

@@ -15,6 +15,7 @@ from PIL import Image
 from ops_platform.defs.plots import (
     MAX_BARS,
     MAX_BYTES,
+    by_channel,
     channel_plot,
     completion_plot,
     confidence_plot,
@@ -62,15 +63,15 @@ def test_revenue_by_channel_is_a_small_png_of_one_size(days: int, channels: int)
 
 
 def test_more_channels_than_colours_are_drawn_as_others_and_lose_no_rupee() -> None:
-    # The smallest channels together are one colour more, as high as all of them.
-    assert colours(channel_plot(sold(3, 5))) == colours(channel_plot(sold(3, 12)))
+    days, channels = by_channel(sold(3, 12))
+    assert days == [date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 3)]
+    assert list(channels) == ["channel 11", "channel 10", "channel 9", "channel 8", "others"]
+    assert [sum(values) for values in zip(*channels.values(), strict=True)] == [78_000.0] * 3
 
 
-def colours(png: bytes) -> int:
-    """How many colours fill a good part of a plot."""
-    with Image.open(io.BytesIO(png)) as image:
-        counted = image.convert("RGB").getcolors(maxcolors=1 << 16) or []
-    return sum(count > 300 for count, _ in counted)
+def test_a_day_without_a_channel_is_a_day_without_its_rupees() -> None:
+    _, channels = by_channel([*sold(2, 1), *sold(1, 2)])
+    assert channels == {"channel 0": [2000.0, 1000.0], "channel 1": [2000.0, 0.0]}
 
 
 @pytest.mark.parametrize("steps", [range(0), range(0, 101, 5)])

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from ops_platform.adapters.counterpoint_tables import METADATA
 from ops_platform.retail.demo_catalogue import BRANDS, CATEGORIES, RACK, product_names
-from ops_platform.retail.demo_item_flaws import FLAWS
+from ops_platform.retail.demo_item_flaws import FLAWS, plant_flaws
+from ops_platform.retail.demo_items import LEAST, draw_items
 from ops_platform.retail.demo_payments import PAY_CODES, UNKNOWN
 from ops_platform.retail.demo_shop import FLAWS as SHOP_FLAWS
 from ops_platform.retail.demo_store import DemoStore, demo_settings, demo_store
@@ -381,11 +382,16 @@ def test_more_names_than_there_are_are_refused() -> None:
         product_names(CATEGORIES[0], 10_000, np.random.default_rng(1))
 
 
-@settings(max_examples=10, deadline=None)
-@given(items=st.integers(200, 600), seed=st.integers(0, 2**32))
-def test_any_seed_gives_the_number_of_items_asked_for_with_every_category(items: int, seed: int) -> None:
-    made = demo_store(as_of=TODAY, since=TODAY, items=items, customers=100, seed=seed)
-    table = made.tables["IM_ITEM"]
-    assert len(table) == items
-    assert set(table["CATEG_COD"].str.upper()) == {category.code for category in CATEGORIES}
-    assert table["ITEM_NO"].is_unique
+@settings(max_examples=25, deadline=None)
+@given(count=st.integers(LEAST, 600), seed=st.integers(0, 2**32))
+def test_any_seed_gives_the_number_of_items_asked_for_with_every_category(count: int, seed: int) -> None:
+    items = draw_items(count, np.random.default_rng(seed))
+    plant_flaws(items, np.random.default_rng(seed))
+    assert len({item.item_no for item in items}) == len(items) == count
+    assert {item.category.code for item in items} == {category.code for category in CATEGORIES}
+
+
+def test_a_store_that_opens_today_has_no_history_yet() -> None:
+    made = demo_store(as_of=TODAY, since=TODAY, **SMALL)
+    assert [len(made.tables[name]) for name in HISTORY] == [0] * len(HISTORY)
+    assert len(made.tables["IM_ITEM"]) == SMALL["items"]

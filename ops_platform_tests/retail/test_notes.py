@@ -4,10 +4,13 @@ import re
 from pathlib import Path
 
 from ops_platform import retail
+from ops_platform.flows import retail as flows
 from ops_platform.retail.automation import note
 from ops_platform.retail.notes import CODES, notes_frame
 
-SOURCES = [path.read_text(encoding="utf-8") for path in Path(retail.__path__[0]).rglob("*.py")]
+SOURCES = [
+    path.read_text(encoding="utf-8") for package in (retail, flows) for path in Path(package.__path__[0]).rglob("*.py")
+]
 
 
 def test_every_code_a_rule_writes_is_explained_and_every_explained_code_is_written() -> None:

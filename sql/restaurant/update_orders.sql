@@ -10,7 +10,7 @@ SET stream_id = coalesce(s.stream_id, o.stream_id), event_id = coalesce(s.event_
     table_no = s.table_no, token_no = s.token_no, no_of_persons = s.no_of_persons,
     customer_invoice_id = s.customer_invoice_id, core_total = s.core_total, tax_total = s.tax_total,
     discount_total = s.discount_total, delivery_charges = s.delivery_charges, packaging_charge = s.packaging_charge,
-    service_charge = s.service_charge, round_off = s.round_off, total = s.total, comment = s.comment, raw = s.raw,
+    service_charge = s.service_charge, round_off = s.round_off, total = s.total, comment = s.comment, raw = r.raw,
     load_id = :load_id, updated_at = now()
-FROM stage_orders s
+FROM stage_orders s JOIN stage_raws r ON r.order_no = s.order_no
 WHERE s.order_id = o.order_id AND s.action = 'changed'

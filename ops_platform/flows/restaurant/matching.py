@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 import sqlalchemy as sa
 
-from ops_platform.adapters.database import copy_rows, frame
+from ops_platform.adapters.database import copy_rows, execute, frame
 from ops_platform.flows.restaurant import tables
 from ops_platform.restaurant.match import MatchLimits, match_names
 from ops_platform.restaurant.menu import Aliases, Menu
@@ -63,6 +63,8 @@ class Matcher:
         matched = self.match(names)
         self._frames.append(matched)
         copy_matches(self.connection, matched)
+        # Nobody knows how many names there are by now; as one name, each line would look through all of them.
+        execute(self.connection, "ANALYZE stage_matches")
 
     @property
     def matched(self) -> pd.DataFrame | None:

@@ -63,6 +63,8 @@ class Merge:
     def __post_init__(self) -> None:
         # The default of 4 MB sends the joins of a large load through temporary files.
         execute(self.connection, "SET LOCAL work_mem = '96MB'")
+        # Compiling a statement takes longer than any of these.
+        execute(self.connection, "SET LOCAL jit = off")
         make_stages(self.connection)
 
     def add(self, batch: OrderBatch, unreadable: Sequence[RejectRow] = ()) -> None:

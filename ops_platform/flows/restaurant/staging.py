@@ -36,6 +36,7 @@ def make_stages(connection: sa.Connection) -> None:
         listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         listed += f", PRIMARY KEY ({tables.KEYS[name]})" if name in tables.KEYS else ""
         execute(connection, f"CREATE TEMP TABLE {name} ({listed}) ON COMMIT DROP")
+    execute(connection, "CREATE INDEX ON stage_matches (name_raw)")
 
 
 def empty_stages(connection: sa.Connection) -> None:
@@ -46,8 +47,8 @@ def empty_stages(connection: sa.Connection) -> None:
 def stage_orders(connection: sa.Connection, batch: OrderBatch, kept: Sequence[OrderRow]) -> None:
     """Stage the orders that count with everything of theirs."""
     wanted = {order.order_no for order in kept}
-    rows = ((*order[:-1], Jsonb(order.raw), has_chain(order)) for order in kept)
-    copy_rows(connection, "stage_orders", tables.ORDERS, rows)
+    copy_rows(connection, "stage_orders", tables.ORDERS, ((*order[:-1], has_chain(order)) for order in kept))
+    copy_rows(connection, "stage_raws", tables.RAWS, ((order.order_no, Jsonb(order.raw)) for order in kept))
     numbers = _Numbers()
     items = list(numbers.items(row for row in batch.items if row.order_no in wanted))
     copy_rows(connection, "stage_items", tables.ITEMS, items)

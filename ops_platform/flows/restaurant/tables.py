@@ -45,9 +45,11 @@ ORDERS: Final = {
     "customer_identity": "text",
     "customer_name": "text",
     "customer_phone": "text",
-    "raw": "jsonb",
     "has_chain": "bool",
 }
+
+RAWS: Final = {"order_no": "int4", "raw": "jsonb"}
+"""Beside the orders, because a statement that changes one column of a row writes all of it anew."""
 
 ITEMS: Final = {
     "order_no": "int4",
@@ -168,6 +170,7 @@ STAGES: Final[dict[str, dict[str, str]]] = {
         "old_stream_id": "int8",
         "action": "text",
     },
+    "stage_raws": RAWS,
     "stage_items": {**ITEMS, "order_item_id": "int4", "is_new": "bool"},
     "stage_addons": {**ADDONS, "order_item_addon_id": "int4"},
     "stage_taxes": TAXES,
@@ -183,6 +186,7 @@ KEPT_STAGES: Final[dict[str, dict[str, str]]] = {"stage_matches": MATCHES, "touc
 
 KEYS: Final = {
     "stage_orders": "order_no",
+    "stage_raws": "order_no",
     "stage_items": "order_no, line_no",
     "stage_addons": "order_no, line_no, addon_no",
     "stage_taxes": "order_no, line_no",
