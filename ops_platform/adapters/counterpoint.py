@@ -188,6 +188,8 @@ def told(error: sa.exc.SQLAlchemyError) -> CounterpointError:
             f"Counterpoint's database does not answer: {text}. Look whether the server runs and "
             "OPS_COUNTERPOINT_DATABASE_URL is right; nothing was changed."
         )
+    if getattr(cause, "sqlstate", None) == "42P01":  # only the stand-in is on PostgreSQL
+        return CounterpointError("The point of sale's stand-in is empty: `ops demo` fills it with an invented store.")
     return CounterpointError(f"Counterpoint's database refused: {text}. `ops doctor` says which columns are missing.")
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 import sqlalchemy as sa
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from ops_platform.adapters.counterpoint import Counterpoint, item_table, told
+from ops_platform.adapters.counterpoint import Counterpoint, CounterpointError, item_table, told
 from ops_platform.core.changes import same
 
 RESULT_COLUMNS: Final = ["key", "field", "status", "detail"]
@@ -45,8 +45,8 @@ def update_items(counterpoint: Counterpoint, changes: pd.DataFrame, *, now: date
     applied: written, or already so (an earlier try died after its commit). conflict: the value is neither the one the
     plan was made on nor the new one; it was left, detail says what stands there. failed: the value does not fit its
     column or the server refused it. One bad row never stops the others.
-    now: the moment of the change, in the store's zone. Errors: CounterpointError when the server is away; what was
-    committed before stays, and a second call finds it so.
+    now: the moment of the change, in the store's zone. Errors: CounterpointError when the server is away before
+    anything was written; when it goes later, the rest is told as failed, and a second call finds what is so.
     """
     results: list[tuple[str, str, str, str]] = []
     wanted: list[_Wanted] = []
@@ -55,8 +55,16 @@ def update_items(counterpoint: Counterpoint, changes: pd.DataFrame, *, now: date
             wanted.append(_wanted(counterpoint, row))
         except ValueError as error:
             results.append((row["key"], row["field"], "failed", str(error)))
-    for batch in _batches(wanted, counterpoint.settings.batch_rows):
-        results += _write(counterpoint, batch, now)
+    batches = list(_batches(wanted, counterpoint.settings.batch_rows))
+    for place, batch in enumerate(batches):
+        try:
+            results += _write(counterpoint, batch, now)
+        except CounterpointError as error:
+            if not any(status == "applied" for _, _, status, _ in results):
+                raise
+            rest = [change for later in batches[place:] for change in later]
+            results += [(change.key, change.field, "failed", f"not written: {error}") for change in rest]
+            break
     return pd.DataFrame(results, columns=RESULT_COLUMNS, dtype=object)
 
 

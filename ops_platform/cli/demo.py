@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 
 from ops_platform.adapters.sandbox_address import announced
-from ops_platform.cli import demo_restaurant, demo_vehicles
+from ops_platform.cli import demo_restaurant, demo_retail, demo_vehicles
 from ops_platform.cli.demo_run import materialize
 from ops_platform.cli.demo_sandbox import Sandbox, sandbox_settings, wipe
 from ops_platform.cli.demo_steps import Part, Step, check_name
@@ -19,7 +19,7 @@ from ops_platform.cli.output import heading, indented, line, print_json, print_t
 from ops_platform.cli.sandbox import all_services
 from ops_platform.cli.session import Platform, open_session
 from ops_platform.cli.up import serve as serve_platform
-from ops_platform.defs.run import materialize_daily, materialize_restaurant
+from ops_platform.defs.run import materialize_daily, materialize_restaurant, materialize_retail
 from ops_platform.sandbox.server import running_sandbox
 from ops_platform.settings import Settings
 
@@ -61,23 +61,24 @@ def _work(
     """Invent what is missing, start the outside systems, run each business; return what each did, and the sandbox."""
     scrapes = demo_vehicles.prepare(platform, cars, days)
     menu = demo_restaurant.prepare(platform)
+    web_shop, store = demo_retail.prepare(platform)
     began = time.perf_counter()
-    services = all_services(settings)
+    services = all_services(settings, web_shop=web_shop)
     sandbox = outside.enter_context(running_sandbox(services, folder=settings.home / "sandbox"))
     outside.enter_context(announced(settings.home, sandbox.url))
-    said = Step(
-        "outside systems", f"{', '.join(s.title for s in services)} at {sandbox.url}", time.perf_counter() - began
-    )
-    (vehicles, first), (restaurant, second) = materialize(
+    said = Step("outside systems", f"{len(services)} stand-ins at {sandbox.url}", time.perf_counter() - began)
+    (vehicles, first), (restaurant, second), (retail, third) = materialize(
         platform,
         [
             lambda instance, tags: materialize_daily(instance, tags=tags),
             lambda instance, tags: materialize_restaurant(instance, tags=tags),
+            lambda instance, tags: materialize_retail(instance, tags=tags),
         ],
     )
     parts = [
         demo_vehicles.told(platform, vehicles, first, scrapes),
         demo_restaurant.told(platform, restaurant, second, menu),
+        demo_retail.told(platform, retail, third, store),
     ]
     return parts, said
 

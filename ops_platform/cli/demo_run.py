@@ -50,6 +50,7 @@ _PARTS: Final = {
     "restaurant__item_aliases": "reading the decisions",
     "restaurant__match_review_queue": "listing what people should look at",
     "restaurant__sales": "adding up the sales",
+    "run_automations": "running the store's automations",
 }
 Work = Callable[[DagsterInstance, Mapping[str, str]], DailyResult]
 

@@ -19,6 +19,7 @@ from typing import Final, Self
 from ops_platform.adapters.files import write_if_changed, write_whole
 from ops_platform.adapters.postgres.databases import embedded_server
 from ops_platform.cli.demo_mark import MARK
+from ops_platform.cli.demo_retail import demo_environment
 from ops_platform.cli.errors import USAGE, CommandError
 from ops_platform.settings import Settings, load_settings
 from ops_platform.vehicles.dealerships import (
@@ -68,7 +69,7 @@ def sandbox_settings() -> Settings:
     os.environ["OPS_HOME"] = str(settings.home)
     for name, folder in _FOLDERS.items():
         os.environ[f"OPS_VEHICLES__{name}"] = str(inside / folder)
-    os.environ.update(_OUTSIDE)
+    os.environ.update({**_OUTSIDE, **demo_environment()})
     os.environ["OPS_RETAIL__PHOTOS__FOLDER"] = str(settings.home / "retail" / "images")
     # Logical roots of ops.yaml stay known, but lead into the sandbox too.
     roots = {root: str(inside / _inside(root)) for root in settings.vehicles.path_map}

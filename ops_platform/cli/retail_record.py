@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
 import typer
 
 from ops_platform.cli.errors import FAILED
-from ops_platform.cli.output import heading, line, print_json, print_table, warn
+from ops_platform.cli.output import heading, indented, line, print_json, shown, warn
 from ops_platform.cli.retail_session import open_store, user
+from ops_platform.cli.retail_tables import counts_text, print_changes
 from ops_platform.flows.retail import decisions
 from ops_platform.flows.retail.publish import FileOutcome
 from ops_platform.flows.retail.runner import Run
@@ -26,26 +27,10 @@ def history(*, item: str | None, automation: str | None, limit: int, as_json: bo
     if not rows:
         line("Nothing was changed yet." if item is None else f'Nothing of "{item}" was changed.')
         return
-    print_table(
-        "",
-        ["when", "batch", "automation", "what", "field", "old", "new", "why", "result"],
-        [
-            [
-                row["at"],
-                row["batch_id"],
-                row["automation"],
-                row["label"] or row["key"],
-                row["field"],
-                _value(row["old"]),
-                _value(row["new"]),
-                row["reason"],
-                _result(row),
-            ]
-            for row in rows
-        ],
-        right=["batch"],
-        whole=["when"],
-    )
+    for (batch, name, status), some in groupby(rows, key=lambda row: (row["batch_id"], row["automation"], _state(row))):
+        changes = list(some)
+        heading(f"batch {batch}: {name}, {shown(changes[0]['at'])}, {status}")
+        print_changes(changes)
 
 
 def held(*, as_json: bool) -> None:
@@ -59,9 +44,11 @@ def held(*, as_json: bool) -> None:
         line("Nothing waits for approval.")
         return
     for row in rows:
-        heading(f"batch {row['batch_id']}: {row['automation']}, {row['planned']:,} of {row['considered']:,}")
-        line(f"  {row['reason']}")
-        line(f"  ops retail history --automation {row['automation']} shows it; approve or drop {row['batch_id']}")
+        number, name = row["batch_id"], row["automation"]
+        heading(f"batch {number}: {name}, {row['planned']:,} of {row['considered']:,}, {shown(row['created_at'])}")
+        indented(row["reason"], 2)
+        line(f"  See it: ops retail history --automation {name}")
+        line(f"  Then: ops retail approve {number}, or ops retail drop {number}")
 
 
 def approve(batch: int, *, who: str | None, as_json: bool) -> None:
@@ -104,7 +91,7 @@ def _told(results: pd.DataFrame, files: list[FileOutcome], *, as_json: bool, bat
         )
     else:
         if counts:
-            line(f"Batch {batch}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))
+            line(f"Batch {batch}: {counts_text(counts)}")
         for file in files:
             line(f"{file.name}: {file.status}, {file.rows:,} rows{f', {file.detail}' if file.detail else ''}")
         for row in results[results["status"] != "applied"].to_dict("records") if len(results) else []:
@@ -113,11 +100,6 @@ def _told(results: pd.DataFrame, files: list[FileOutcome], *, as_json: bool, bat
         raise typer.Exit(FAILED)
 
 
-def _value(value: Any) -> str | None:
-    return None if value is None else value if isinstance(value, str) else json.dumps(value)
-
-
-def _result(row: dict[str, Any]) -> str:
-    waits = row["status"] == "planned" and row["batch_status"] in ("held", "dropped")
-    status = row["batch_status"] if waits else row["status"]
-    return f"{status}: {row['detail']}" if row["detail"] else str(status)
+def _state(row: dict[str, Any]) -> str:
+    """The batch's state in a word; a plan that never was tried has no other."""
+    return "nothing changed: dropped" if row["batch_status"] == "dropped" else str(row["batch_status"])

@@ -8,8 +8,9 @@ from typing import Any, Final
 import typer
 
 from ops_platform.cli.errors import FAILED, USAGE, CommandError
-from ops_platform.cli.output import heading, indented, line, print_json, print_table, warn, working
+from ops_platform.cli.output import heading, indented, line, print_json, print_table, shown, warn, working
 from ops_platform.cli.retail_session import open_store
+from ops_platform.cli.retail_tables import changes_text, counts_text, print_changes
 from ops_platform.flows.retail.runner import Outcome, Run, may_write, run_automations
 from ops_platform.retail.automation import Automation
 from ops_platform.retail.notes import CODES
@@ -54,14 +55,16 @@ def list_automations(*, as_json: bool) -> None:
                 row["name"],
                 row["description"],
                 row["schedule"],
-                ", ".join(f"{target} ({how})" for target, how in row["targets"].items()),
-                None if row["last_status"] is None else f"{row['last_run']:%m-%d %H:%M} {row['last_status']}",
+                "\n".join(target if how == "sandbox" else f"{target}: {how}" for target, how in row["targets"].items()),
+                None if row["last_status"] is None else f"{shown(row['last_run'])}\n{row['last_status']}",
             ]
             for row in rows
         ],
         right=["no"],
-        whole=["name", "when"],
+        whole=["name", "when", "writes to", "last run"],
     )
+    if all(how == "sandbox" for row in rows for how in row["targets"].values()):
+        line("Everything is written to the sandbox only (ops.yaml: retail.bigcommerce.mode and so on).")
 
 
 def run(names: Sequence[str], *, every: bool, apply: bool, as_json: bool) -> None:
@@ -116,19 +119,15 @@ def _show(outcome: Outcome, *, apply: bool) -> None:
     heading(f"{outcome.automation.name}: {_summary(outcome, apply)}")
     if outcome.error:
         warn(outcome.error)
-    changes = plan.changes.to_dict("records")
-    if changes:
-        told = {(r["target"], r["key"], r["field"]): r for r in outcome.results.to_dict("records")}
-        rows = [[*_change_row(row), _result(told.get((row["target"], row["key"], row["field"])))] for row in changes]
-        if len(rows) > _SHOWN:
-            rows = [*rows[:_SHOWN], [f"and {len(rows) - _SHOWN:,} more", *[""] * 5, ""]]
-        columns = ["what", "key", "field", "old", "new", "why", "result"]
-        print_table(
-            "", columns if outcome.results.size else columns[:-1], [r if outcome.results.size else r[:-1] for r in rows]
-        )
+    told = {(r["target"], r["key"], r["field"]): r for r in outcome.results.to_dict("records")}
+    if told or not outcome.error:
+        rows = [
+            row | told.get((row["target"], row["key"], row["field"]), {}) for row in plan.changes.to_dict("records")
+        ]
+        print_changes(rows, most=_SHOWN)
     for file in outcome.files:
         line(f"{file.name}: {file.status}, {file.rows:,} rows{f', {file.detail}' if file.detail else ''}")
-    if not outcome.files:
+    if not outcome.files and not outcome.error:
         for planned in plan.files:
             line(f"{planned.name}: {planned.rows:,} rows, {len(planned.content):,} bytes")
     if plan.held:
@@ -153,25 +152,7 @@ def _summary(outcome: Outcome, apply: bool) -> str:
     if not wanted:
         return f"nothing to change, {looked}"
     if outcome.status == "applied":
-        parts = [f"{outcome.count(status):,} {status}" for status in ("applied", "conflict", "failed")]
-        return f"{wanted:,} changes: {', '.join(parts)}; {looked}"
-    return f"{wanted:,} changes wanted, {'held' if outcome.status == 'held' else 'nothing was changed'}; {looked}"
-
-
-def _change_row(row: dict[Any, Any]) -> list[Any]:
-    return [row["label"], row["key"], row["field"], _value(row["old"]), _value(row["new"]), row["reason"]]
-
-
-def _value(value: Any) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, list | tuple):
-        return " ".join(map(str, value)) or "none"
-    text = f"{value:f}" if hasattr(value, "as_tuple") else str(value)
-    return text.rstrip("0").rstrip(".") if "." in text and hasattr(value, "as_tuple") else text
-
-
-def _result(result: dict[Any, Any] | None) -> str | None:
-    if result is None:
-        return None
-    return f"{result['status']}: {result['detail']}" if result["detail"] else str(result["status"])
+        counts = {status: outcome.count(status) for status in ("applied", "conflict", "failed")}
+        return f"{changes_text(wanted)}: {counts_text(counts)}; {looked}"
+    what = "held" if outcome.status == "held" else "nothing was changed"
+    return f"{changes_text(wanted)} wanted, {what}; {looked}"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 COLUMNS: Final = ["target", "key", "field", "old", "new", "reason", "label"]
 """target: the system (counterpoint, bigcommerce). key: what is changed there, as text. old: the value the plan was made
@@ -19,11 +21,15 @@ on; a write happens only where it still stands. new: the value wanted. label: wh
 
 def no_changes() -> pd.DataFrame:
     """A change set without rows."""
+    import pandas as pd  # noqa: PLC0415  # half a second that listing the automations (defs/retail, ops --help) must not cost
+
     return pd.DataFrame({column: pd.Series(dtype=object) for column in COLUMNS})
 
 
 def change_set(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Make a change set of rows with all of COLUMNS; rows whose old and new value are the same are left out."""
+    import pandas as pd  # noqa: PLC0415
+
     kept = [row for row in rows if not same(row["old"], row["new"])]
     return pd.DataFrame(kept, columns=COLUMNS, dtype=object) if kept else no_changes()
 

@@ -16,9 +16,10 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 LINE_END: Final = "\n"
 """Line feed, as in the owner's example files; Illustrator, InDesign and Excel read it on every system."""
@@ -34,6 +35,8 @@ def number_text(value: object) -> str:
     Takes any number (int, float, Decimal, numpy). None, NA, NaN and infinities (no price can be one) give an
     empty cell.
     """
+    import pandas as pd  # noqa: PLC0415  # half a second that whoever only lists the automations must not pay
+
     if value is None or value is pd.NA:
         return ""
     hundredfold = float(value) * 100  # type: ignore[arg-type]
@@ -47,6 +50,8 @@ def cell_text(value: object) -> str:
     """One value of a frame as a cell: missing values empty, numbers by `number_text`, dates as YYYY-MM-DD."""
     if isinstance(value, str):
         return value
+    import pandas as pd  # noqa: PLC0415
+
     if value is None or pd.isna(value):  # type: ignore[call-overload]
         return ""
     if isinstance(value, date):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,9 @@ from ops_platform.defs.clock import as_of
 from ops_platform.defs.partition_tags import PARTITION_TAG
 from ops_platform.defs.resources import OpsDatabase, OpsSettings
 from ops_platform.defs.restaurant.jobs import ONLY_NEW, restaurant_daily, restaurant_incremental
+from ops_platform.defs.retail import checks as retail_checks
+from ops_platform.defs.retail import keys as retail_keys
+from ops_platform.defs.retail.jobs import retail_automations
 from ops_platform.defs.vehicles.partitions import sync_partitions, whole_range
 from ops_platform.defs.wiring import defs
 
@@ -71,20 +74,55 @@ def materialize_restaurant(
     return _run(instance, job.name, {PARTITION_TAG: day.isoformat(), **(tags or {})}, config=ONLY_NEW)
 
 
+def materialize_retail(instance: dg.DagsterInstance, *names: str, tags: Mapping[str, str] | None = None) -> DailyResult:
+    """Run automations of the store (all, or those named) for the time of the tag `ops/as_of` (or now).
+
+    What is written, and where, is said by the settings; a sandbox has to run for systems in mode sandbox. Errors:
+    UnknownAutomationError.
+    """
+    from ops_platform.retail.registry import by_name
+
+    chosen = [retail_keys.of_automation(by_name(name)) for name in names] or list(retail_keys.BY_KEY)
+    selected = defs.resolve_job_def(retail_automations.name).get_subset(
+        asset_selection=set(chosen), asset_check_selection=set(retail_checks.of_run(chosen))
+    )
+    result = _execute(instance, selected, tags or {})
+    # One step runs them all: it fails when one fails, and the others are written all the same.
+    return summary(selected, result, wanted=chosen, whole_steps=False)
+
+
 def _run(
     instance: dg.DagsterInstance, name: str, tags: Mapping[str, str], config: Mapping[str, Any] | None = None
 ) -> DailyResult:
+    job = defs.resolve_job_def(name)
+    return summary(job, _execute(instance, job, tags, config))
+
+
+def _execute(
+    instance: dg.DagsterInstance,
+    job: dg.JobDefinition,
+    tags: Mapping[str, str],
+    config: Mapping[str, Any] | None = None,
+) -> dg.ExecuteInProcessResult:
     # Dagster opens a connection an event otherwise; a run of 25 steps writes hundreds of them.
     instance.optimize_for_webserver(statement_timeout=600_000, pool_recycle=3600, max_overflow=20)
-    job = defs.resolve_job_def(name)
-    result = job.execute_in_process(instance=instance, tags=dict(tags), run_config=config, raise_on_error=False)
-    return summary(job, result)
+    return job.execute_in_process(instance=instance, tags=dict(tags), run_config=config, raise_on_error=False)
 
 
-def summary(job: dg.JobDefinition, result: dg.ExecuteInProcessResult) -> DailyResult:
-    """Sort a run's events into what a person asks for."""
+def summary(
+    job: dg.JobDefinition,
+    result: dg.ExecuteInProcessResult,
+    *,
+    wanted: Sequence[dg.AssetKey] | None = None,
+    whole_steps: bool = True,
+) -> DailyResult:
+    """Sort a run's events into what a person asks for.
+
+    wanted: the assets that should be there, of all of the job unless given. whole_steps: a step that failed has failed
+    all its assets, also those it wrote.
+    """
     graph = job.asset_layer.asset_graph
-    wanted = set(graph.materializable_asset_keys)
+    expected = set(graph.materializable_asset_keys if wanted is None else wanted)
     done = {event.asset_key for event in result.get_asset_materialization_events()}
     seconds = {
         event.step_key or "": round(event.step_success_data.duration_ms / 1000, 3)
@@ -95,8 +133,8 @@ def summary(job: dg.JobDefinition, result: dg.ExecuteInProcessResult) -> DailyRe
     broken = {
         key
         for event in result.all_events
-        if event.is_step_failure
-        for key in wanted
+        if event.is_step_failure and whole_steps
+        for key in expected
         if graph.get(key).assets_def.op.name == event.step_key
     }
     verdicts: dict[str, list[str]] = {"blocking": [], "error": [], "warned": []}
@@ -109,7 +147,7 @@ def summary(job: dg.JobDefinition, result: dg.ExecuteInProcessResult) -> DailyRe
             verdicts["warned"].append(name)
         else:
             verdicts["blocking" if check.blocking else "error"].append(name)
-    failed = sorted(key.to_user_string() for key in (wanted - done) | broken)
+    failed = sorted(key.to_user_string() for key in (expected - done) | broken)
     return DailyResult(
         success=not failed and not verdicts["blocking"],
         run_id=result.run_id,

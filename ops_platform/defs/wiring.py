@@ -13,13 +13,22 @@ from ops_platform.defs.restaurant import assets as restaurant_assets
 from ops_platform.defs.restaurant import checks as restaurant_checks
 from ops_platform.defs.restaurant import jobs as restaurant_jobs
 from ops_platform.defs.restaurant import schedules as restaurant_schedules
+from ops_platform.defs.retail import assets as retail_assets
+from ops_platform.defs.retail import checks as retail_checks
+from ops_platform.defs.retail import jobs as retail_jobs
+from ops_platform.defs.retail import schedules as retail_schedules
 from ops_platform.defs.vehicles import assets, checks, checks_files, jobs, schedules, sensors
 
 defs = dg.Definitions(
-    assets=[*assets.ASSETS, *restaurant_assets.ASSETS, *maintenance.ASSETS],
-    asset_checks=[*checks.CHECKS, *checks_files.CHECKS, *restaurant_checks.CHECKS],
-    jobs=[*jobs.JOBS, *restaurant_jobs.JOBS, *maintenance.JOBS],
-    schedules=[*schedules.SCHEDULES, *restaurant_schedules.SCHEDULES, *maintenance.SCHEDULES],
+    assets=[*assets.ASSETS, *restaurant_assets.ASSETS, *retail_assets.ASSETS, *maintenance.ASSETS],
+    asset_checks=[*checks.CHECKS, *checks_files.CHECKS, *restaurant_checks.CHECKS, *retail_checks.CHECKS],
+    jobs=[*jobs.JOBS, *restaurant_jobs.JOBS, *retail_jobs.JOBS, *maintenance.JOBS],
+    schedules=[
+        *schedules.SCHEDULES,
+        *restaurant_schedules.SCHEDULES,
+        *retail_schedules.SCHEDULES,
+        *maintenance.SCHEDULES,
+    ],
     sensors=sensors.SENSORS,
     resources={"settings": OpsSettings(), "database": OpsDatabase()},
     # A process a step costs 3 to 4 seconds each; these steps take less than that together.

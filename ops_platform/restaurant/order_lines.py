@@ -50,13 +50,13 @@ class OrderLines:
                     raise FieldError("not_an_object", column, kind_of(value))
                 read(value, column, number)
             except FieldError as error:
-                self.refused.append((entity, error, value))
+                self.refused.append((entity, _kept(error), value))
 
     def _list(self, entity: str, path: str, owner: dict[str, Any], key: str, read: _Read) -> None:
         try:
             listed = children(owner, key, path)
         except FieldError as error:
-            self.refused.append((entity, error, owner[key]))
+            self.refused.append((entity, _kept(error), owner[key]))
         else:
             self._each(entity, path, listed, read)
 
@@ -154,3 +154,9 @@ def _titled(fields: Fields, path: str, longest: int) -> str:
     if title is None:
         fields.note("value_assumed", f"{path}.title is empty, stored as {NO_TITLE}")
     return title or NO_TITLE
+
+
+def _kept(error: FieldError) -> FieldError:
+    """The error without the frames it came through: they hold every event of the batch, and the error itself."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)

@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final, Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ops_platform.core.changes import no_changes
 from ops_platform.settings_retail import RetailSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NOTE_COLUMNS: Final = ["code", "key", "detail"]
 
 
 def no_notes() -> pd.DataFrame:
     """Notes without rows."""
+    import pandas as pd  # noqa: PLC0415  # half a second that listing the automations must not cost
+
     return pd.DataFrame({column: pd.Series(dtype=object) for column in NOTE_COLUMNS})
 
 
@@ -89,7 +92,7 @@ class Published:
 
 
 Need = Items | Stock | Sales | Receivings | OpenDocuments | Catalogue | ProductMap | PhotoFolder | Own | Published
-Inputs = Mapping[str, pd.DataFrame]
+Inputs = Mapping[str, "pd.DataFrame"]
 
 
 @dataclass(frozen=True)

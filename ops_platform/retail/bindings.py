@@ -11,12 +11,13 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from math import floor
-from typing import Any, NamedTuple, TypeVar
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ops_platform.retail.automation import note
 from ops_platform.retail.rows import lookup
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Notes = list[dict[str, Any]]
 Address = TypeVar("Address", bound=Hashable)

@@ -7,11 +7,12 @@ automations).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from ops_platform.retail.automation import NOTE_COLUMNS, no_notes
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CODES: Final[dict[str, str]] = {
     # Items and products that do not find each other.
@@ -47,7 +48,6 @@ CODES: Final[dict[str, str]] = {
     "photo_conflict": "Two files would become the same .jpg, or it is there already; both were left. Delete one.",
     "photo_settling": "A file was written moments ago and may still be copied in; the next run takes it.",
     "photo_still_large": "A photo stays above the limit at the lowest quality; it was left so. Take a simpler picture.",
-    "photo_refused": "A file is no picture that can be read; it was left. Copy it in again.",
     # Rankings.
     "no_sales_in_window": "Nothing was sold in the days that count. Right for a new store, else see whether the "
     "ticket history is complete.",
@@ -64,5 +64,7 @@ CODES: Final[dict[str, str]] = {
 
 def notes_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Notes (automation.note) as Plan.notes: each once, by code and key, whatever order they were found in."""
+    import pandas as pd  # noqa: PLC0415
+
     unique = {(row["code"], str(row["key"]), row["detail"]) for row in rows}
     return pd.DataFrame(sorted(unique), columns=NOTE_COLUMNS, dtype=object) if unique else no_notes()

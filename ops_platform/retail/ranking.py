@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Hashable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 Key = TypeVar("Key", bound=Hashable)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Literal
 
 from ops_platform.core.changes import change_set
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Target = Literal["counterpoint", "bigcommerce"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -132,6 +133,24 @@ def test_a_server_that_is_away_raises_and_says_so(shop: Store) -> None:
         update_items(away.counterpoint, wanted(("A", "brand", None, "X")), now=NOW)
 
 
+def test_a_server_that_goes_away_midway_tells_what_was_written_and_what_was_not(shop: Store) -> None:
+    for key in "ABC":
+        shop.item(key)
+    changes = wanted(*((key, "brand", None, "X") for key in "ABC"))  # two transactions: A and B, then C
+    done: list[pd.DataFrame] = []
+    with shop.counterpoint.engine.connect() as till:
+        till.execute(sa.text("""UPDATE "IM_ITEM" SET "DESCR" = 'till' WHERE "ITEM_NO" = 'C'"""))
+        ours = threading.Thread(target=lambda: done.append(update_items(shop.counterpoint, changes, now=NOW)))
+        ours.start()
+        while not _waiting(shop):
+            pass
+        till.execute(sa.text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted"))
+        ours.join(20)
+    assert done[0]["status"].tolist() == ["applied", "applied", "failed"]
+    assert done[0]["detail"].iloc[2].startswith("not written: Counterpoint's database does not answer")
+    assert [shop.present(key)["PROF_COD_1"] for key in "ABC"] == ["X", "X", None]
+
+
 def test_a_deadlock_is_tried_again(shop: Store, database_url: str) -> None:
     """A till holds B and waits for A, we hold A and wait for B: the server ends who waited first, which is us."""
     shop.item("A")
@@ -139,8 +158,6 @@ def test_a_deadlock_is_tried_again(shop: Store, database_url: str) -> None:
     both = wanted(("A", "brand", None, "X"), ("B", "brand", None, "X"))
     with shop.counterpoint.engine.connect() as till:
         till.execute(sa.text("""UPDATE "IM_ITEM" SET "DESCR" = 'till' WHERE "ITEM_NO" = 'B'"""))
-        import threading
-
         done: list[pd.DataFrame] = []
         ours = threading.Thread(target=lambda: done.append(update_items(shop.counterpoint, both, now=NOW)))
         ours.start()

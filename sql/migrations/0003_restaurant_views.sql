@@ -8,6 +8,9 @@
 
 SET LOCAL search_path = restaurant, ops, public;
 
+-- Which orders a load brought: asked by every run that shows what it did.
+CREATE INDEX orders_load ON orders (load_id);
+
 -- ---------------------------------------------------------------------------------------------------------------
 -- The orders that count, and everything sold in them
 -- ---------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,2 @@
--- Orders that count, and the rupees of their lines.
-SELECT (SELECT count(*) FROM sold_orders) AS orders,
-       (SELECT coalesce(sum(i.total_price), 0) FROM order_items i JOIN sold_orders o ON o.order_id = i.order_id)
-           AS rupees
+-- Orders that count, and what their bills make before discount and tax.
+SELECT count(*) AS orders, coalesce(sum(core_total), 0) AS rupees FROM sold_orders

@@ -22,7 +22,8 @@ from ops_platform.defs.restaurant import columns, keys
 from ops_platform.defs.restaurant.partitions import DAYS, known
 
 if TYPE_CHECKING:
-    from ops_platform.adapters.database import Database
+    import sqlalchemy as sa
+
     from ops_platform.defs.restaurant.fetching import Fetched
 
 # New orders are fetched every few minutes: two hours without are odd, a day without is a defect.
@@ -59,8 +60,8 @@ def menu(database: OpsDatabase) -> dg.MaterializeResult:
     """
     from ops_platform.defs.restaurant import reports
 
-    with database.for_step() as db:
-        return dg.MaterializeResult(metadata=reports.of_menu(db))
+    with database.for_step() as db, db.engine.connect() as connection:
+        return dg.MaterializeResult(metadata=reports.of_menu(connection))
 
 
 @dg.asset(
@@ -77,8 +78,8 @@ def item_aliases(database: OpsDatabase) -> dg.MaterializeResult:
     """
     from ops_platform.defs.restaurant import reports
 
-    with database.for_step() as db:
-        return dg.MaterializeResult(metadata=reports.of_aliases(db))
+    with database.for_step() as db, db.engine.connect() as connection:
+        return dg.MaterializeResult(metadata=reports.of_aliases(connection))
 
 
 class LoadConfig(dg.Config):
@@ -146,7 +147,6 @@ def load_orders(
     A run over several days tells of each day that failed at its end; the others are loaded by then.
     """
     from ops_platform.core.order_source import OrderSourceError
-    from ops_platform.defs.restaurant import reports
     from ops_platform.defs.restaurant.fetching import Fetch
 
     asked = [date.fromisoformat(key) for key in context.partition_keys]
@@ -158,27 +158,43 @@ def load_orders(
         except OrderSourceError as error:
             # The source was asked several times already; the next tick asks again.
             raise dg.Failure(str(error), allow_retries=False) from None
-        _note_other_days(context, db, done, asked)
-        if done.failed:
-            raise reports.failure_of(done)
-        context.log_event(reports.events_seen(db, context.run.run_id))
-        for key in keys.LOADED:
-            for day, counts in reports.of_days(db, key, asked).items():
-                context.add_asset_metadata(counts, asset_key=key, partition_key=str(day))
-        yield dg.MaterializeResult(asset_key=keys.PETPOOJA_ORDERS, metadata=reports.of_orders(db, done, context.run))
-        yield dg.MaterializeResult(asset_key=keys.ORDER_ITEMS, metadata=reports.of_items(db, asked))
-        yield dg.MaterializeResult(asset_key=keys.ORDER_ITEM_ADDONS, metadata=reports.of_addons(db, asked))
+        with db.engine.connect() as connection:
+            yield from _shown(context, connection, done, asked)
 
 
-def _note_other_days(context: dg.AssetExecutionContext, db: "Database", done: "Fetched", asked: list[date]) -> None:
+def _shown(
+    context: dg.AssetExecutionContext, connection: "sa.Connection", done: "Fetched", asked: list[date]
+) -> Iterator[dg.MaterializeResult]:
+    """What the load step tells Dagster, when the orders are in."""
+    from ops_platform.defs.restaurant import reports
+
+    _note_other_days(context, connection, done, asked)
+    if done.failed:
+        raise reports.failure_of(done)
+    context.log_event(reports.events_seen(connection, context.run.run_id))
+    for key in keys.LOADED:
+        for day, counts in reports.of_days(connection, key, asked).items():
+            context.add_asset_metadata(counts, asset_key=key, partition_key=str(day))
+    metadata = {
+        keys.PETPOOJA_ORDERS: reports.of_orders(connection, done, context.run),
+        keys.ORDER_ITEMS: reports.of_items(connection, asked),
+        keys.ORDER_ITEM_ADDONS: reports.of_addons(connection, asked),
+    }
+    for key in keys.LOADED:
+        yield dg.MaterializeResult(asset_key=key, metadata=metadata[key])
+
+
+def _note_other_days(
+    context: dg.AssetExecutionContext, connection: "sa.Connection", done: "Fetched", asked: list[date]
+) -> None:
     """Mark the partitions of days this run changed beside those it was for, and of a failing run those it did."""
     from ops_platform.defs.restaurant import reports
     from ops_platform.flows.restaurant.summaries import loaded_days
 
-    touched = {*loaded_days(db, context.run.run_id), *done.again}
+    touched = {*loaded_days(connection, context.run.run_id), *done.again}
     others = known(sorted(touched if done.failed else touched - set(asked)), done.today)
     for key in keys.LOADED:
-        for day, counts in reports.of_days(db, key, others).items():
+        for day, counts in reports.of_days(connection, key, others).items():
             context.log_event(dg.AssetMaterialization(key, partition=str(day), metadata=counts))
 
 
@@ -197,8 +213,8 @@ def match_review_queue(database: OpsDatabase) -> dg.MaterializeResult:
     """
     from ops_platform.defs.restaurant import reports
 
-    with database.for_step() as db:
-        return dg.MaterializeResult(metadata=reports.of_queue(db))
+    with database.for_step() as db, db.engine.connect() as connection:
+        return dg.MaterializeResult(metadata=reports.of_queue(connection))
 
 
 @dg.asset(
@@ -218,8 +234,8 @@ def sales(database: OpsDatabase) -> dg.MaterializeResult:
     """
     from ops_platform.defs.restaurant import reports
 
-    with database.for_step() as db:
-        return dg.MaterializeResult(metadata=reports.of_sales(db))
+    with database.for_step() as db, db.engine.connect() as connection:
+        return dg.MaterializeResult(metadata=reports.of_sales(connection))
 
 
 ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [

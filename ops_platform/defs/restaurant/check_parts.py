@@ -20,7 +20,8 @@ from ops_platform.defs.restaurant import keys
 from ops_platform.defs.verdict import Verdict
 
 if TYPE_CHECKING:
-    from ops_platform.adapters.database import Database
+    import sqlalchemy as sa
+
     from ops_platform.settings import RestaurantSettings, Settings
 
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 class Asked:
     """What a question looks at. days: the business days the run is about. now: aware, what the run works for."""
 
-    db: Database
+    connection: sa.Connection
     settings: Settings
     now: datetime
     run_id: str
@@ -43,7 +44,7 @@ class Asked:
         """Return the rows of one query."""
         from ops_platform.flows.restaurant.summaries import rows
 
-        return list(rows(self.db, query, **parameters))
+        return list(rows(self.connection, query, **parameters))
 
     def of_days(self, query: str, **parameters: Any) -> list[Mapping[str, Any]]:
         """Return the rows of one query for the days the run is about."""
@@ -54,6 +55,11 @@ class Asked:
         """How much the days hold: orders, lines, addons."""
         counted = self.of_days("summary_day_counts")
         return {name: int(sum(row[name] for row in counted)) for name in ("orders", "lines", "addons")}
+
+    @cached_property
+    def links(self) -> Mapping[str, Mapping[str, Any]]:
+        """How many lines (item) and add-ons (addon) of the days have a link."""
+        return {row["kind"]: row for row in self.of_days("check_links")}
 
 
 Question = Callable[[Asked], Verdict]

@@ -73,8 +73,8 @@ def order_contracts(
     from ops_platform.flows.restaurant.summaries import contract_rows
 
     wanted = context.op_execution_context.selected_asset_check_keys
-    with database.for_step() as db:
-        asked = _asked(context, settings, db)
+    with database.for_step() as db, db.engine.connect() as connection:
+        asked = _asked(context, settings, connection)
         if _CONSERVED.key in wanted:
             loads = [row["load_id"] for row in asked.rows("summary_loads", run_id=asked.run_id)]
             counted = asked.rows("check_load_conservation", loads=loads)
@@ -85,7 +85,7 @@ def order_contracts(
             (_ADDONS, contracts.ADDONS, "check_addons"),
         ):
             if spec.key in wanted:
-                yield contract_result(contract, contract_rows(db, query, asked.days, contract.integers), spec)
+                yield contract_result(contract, contract_rows(connection, query, asked.days, contract.integers), spec)
 
 
 # -- questions about the feed and the bills
@@ -96,9 +96,9 @@ questions = Questions()
 @questions.about(keys.PETPOOJA_ORDERS)
 def orders_are_recent(asked: Asked) -> Verdict:
     """The newest event is not older than restaurant.stale_after_hours. A feed that stands still says nothing."""
-    from ops_platform.flows.restaurant.summaries import sizes
+    from ops_platform.flows.restaurant.summaries import newest_event
 
-    return verdicts.recent(sizes(asked.db)["newest_event"], asked.now, hours=asked.shop.stale_after_hours)
+    return verdicts.recent(newest_event(asked.connection), asked.now, hours=asked.shop.stale_after_hours)
 
 
 @questions.about(keys.PETPOOJA_ORDERS)
@@ -181,20 +181,20 @@ def order_checks(
 ) -> Iterator[Result]:
     """All questions that block nothing, as one step."""
     wanted = context.op_execution_context.selected_asset_check_keys
-    with database.for_step() as db:
-        asked = _asked(context, settings, db)
+    with database.for_step() as db, db.engine.connect() as connection:
+        asked = _asked(context, settings, connection)
         for spec in questions.specs:
             if spec.key in wanted:
                 yield questions.answer(spec.key, asked)
 
 
-def _asked(context: dg.AssetCheckExecutionContext, settings: OpsSettings, db: Any) -> Asked:
+def _asked(context: dg.AssetCheckExecutionContext, settings: OpsSettings, connection: Any) -> Asked:
     from ops_platform.flows.restaurant.summaries import days_of_run
 
     found = settings.get()
     now = as_of(context.run.tags, found.restaurant.timezone)
-    days = days_of_run(db, context.run.run_id, days_of_tags(context.run.tags))
-    return Asked(db, found, now, context.run.run_id, days)
+    days = days_of_run(connection, context.run.run_id, days_of_tags(context.run.tags))
+    return Asked(connection, found, now, context.run.run_id, days)
 
 
 CHECKS = [order_contracts, order_checks]

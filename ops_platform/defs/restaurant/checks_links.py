@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from ops_platform.defs.restaurant import keys, verdicts_links
 from ops_platform.defs.restaurant.check_parts import Asked, Questions
-from ops_platform.defs.verdict import Row, Verdict
+from ops_platform.defs.verdict import Verdict
 
 LOW_CONFIDENCE = 80.0  # what the design's index calls low
 LOW_CONFIDENCE_ALLOWED = 0.02
@@ -18,7 +18,7 @@ def menu_is_whole(asked: Asked) -> Verdict:
     """Every item of the menu has a size, every size a price. A line is linked to a size or not at all."""
     from ops_platform.flows.restaurant.summaries import sizes
 
-    return verdicts_links.menu(asked.rows("check_menu"), sizes(asked.db)["menu_items"])
+    return verdicts_links.menu(asked.rows("check_menu"), sizes(asked.connection)["menu_items"])
 
 
 def aliases_are_on_the_menu(asked: Asked) -> Verdict:
@@ -29,7 +29,7 @@ def aliases_are_on_the_menu(asked: Asked) -> Verdict:
 
 def lines_are_linked(asked: Asked) -> Verdict:
     """Few lines of these days have no link (setting restaurant.unmatched_warn_ratio). Sales by item lack the others."""
-    return verdicts_links.linked(_links(asked, "item"), "lines", limit=asked.shop.unmatched_warn_ratio)
+    return verdicts_links.linked(asked.links.get("item"), "lines", limit=asked.shop.unmatched_warn_ratio)
 
 
 def links_are_sure(asked: Asked) -> Verdict:
@@ -49,7 +49,7 @@ def sizes_fit_their_items(asked: Asked) -> Verdict:
 
 def addons_are_linked(asked: Asked) -> Verdict:
     """Few add-ons of these days have no link. They are menu items too: a cone sold as an add-on is a cone."""
-    return verdicts_links.linked(_links(asked, "addon"), "add-ons", limit=asked.shop.unmatched_warn_ratio)
+    return verdicts_links.linked(asked.links.get("addon"), "add-ons", limit=asked.shop.unmatched_warn_ratio)
 
 
 def queue_is_short(asked: Asked) -> Verdict:
@@ -76,7 +76,3 @@ def ask_about_links(questions: Questions) -> None:
     questions.about(keys.ORDER_ITEM_ADDONS)(addons_are_linked)
     questions.about(keys.MATCH_REVIEW_QUEUE)(queue_is_short)
     questions.about(keys.SALES)(sales_add_up)
-
-
-def _links(asked: Asked, kind: str) -> Row | None:
-    return next((row for row in asked.of_days("check_links") if row["kind"] == kind), None)

@@ -12,13 +12,13 @@ from datetime import date
 from typing import Any
 
 import dagster as dg
+import sqlalchemy as sa
 
-from ops_platform.adapters.database import Database
 from ops_platform.defs.metadata import percent, table
 from ops_platform.defs.plots import channel_plot, confidence_plot, picture
 from ops_platform.defs.restaurant import keys
 from ops_platform.defs.restaurant.fetching import Fetched
-from ops_platform.flows.restaurant.summaries import rows, sizes
+from ops_platform.flows.restaurant.summaries import newest_event, rows, sizes
 
 Metadata = dict[str, Any]
 PREVIEW_ROWS = 10
@@ -36,16 +36,16 @@ def failure_of(done: Fetched) -> dg.Failure:
     )
 
 
-def events_seen(db: Database, run_id: str) -> dg.AssetObservation:
+def events_seen(connection: sa.Connection, run_id: str) -> dg.AssetObservation:
     """What this run received, for the page of the external asset."""
-    return dg.AssetObservation(keys.PETPOOJA_EVENTS, metadata=_received(db, run_id))
+    return dg.AssetObservation(keys.PETPOOJA_EVENTS, metadata=_received(connection, run_id))
 
 
-def of_days(db: Database, key: dg.AssetKey, days: Sequence[date]) -> dict[date, Metadata]:
+def of_days(connection: sa.Connection, key: dg.AssetKey, days: Sequence[date]) -> dict[date, Metadata]:
     """The counts of each day's partition of a loaded asset; a day without orders counts nothing."""
     if not days:
         return {}
-    counted = {row["business_date"]: row for row in rows(db, "summary_day_counts", days=list(days))}
+    counted = {row["business_date"]: row for row in rows(connection, "summary_day_counts", days=list(days))}
     return {day: _day(key, counted.get(day, {})) for day in days}
 
 
@@ -60,20 +60,19 @@ def _day(key: dg.AssetKey, counted: Mapping[str, Any]) -> Metadata:
     return {"dagster/partition_row_count": lines, "linked": linked, "linked percent": percent(linked, lines)}
 
 
-def of_orders(db: Database, done: Fetched, run: dg.DagsterRun) -> Metadata:
+def of_orders(connection: sa.Connection, done: Fetched, run: dg.DagsterRun) -> Metadata:
     """What was read, what became of it, and the newest orders."""
-    total = sizes(db)
-    loads = [row for row in rows(db, "summary_loads", run_id=run.run_id) if row["run_id"] == run.run_id]
+    loads = [row for row in rows(connection, "summary_loads", run_id=run.run_id) if row["run_id"] == run.run_id]
     found = {
-        "dagster/row_count": total["orders"],
-        "newest event": str(total["newest_event"] or "none yet"),
-        **_received(db, run.run_id),
+        "dagster/row_count": sizes(connection)["orders"],
+        "newest event": str(newest_event(connection) or "none yet"),
+        **_received(connection, run.run_id),
         "pages and files": table(loads, _PAGE_COLUMNS),
         "rejects by reason": table(
-            rows(db, "summary_rejects", loads=[row["load_id"] for row in loads]),
+            rows(connection, "summary_rejects", loads=[row["load_id"] for row in loads]),
             ["entity", "code", "rejects", "open", "example"],
         ),
-        "newest orders": table(rows(db, "summary_newest_orders", limit=PREVIEW_ROWS)),
+        "newest orders": table(rows(connection, "summary_newest_orders", limit=PREVIEW_ROWS)),
     }
     if done.again:
         found["days done again"] = len(done.again)
@@ -82,91 +81,92 @@ def of_orders(db: Database, done: Fetched, run: dg.DagsterRun) -> Metadata:
     return found
 
 
-def of_items(db: Database, days: Sequence[date]) -> Metadata:
+def of_items(connection: sa.Connection, days: Sequence[date]) -> Metadata:
     """How lines of these days are linked, and what looked odd when they were read."""
     return {
-        "dagster/row_count": sizes(db)["items"],
-        **_links(db, "item", days),
-        "newest": table(rows(db, "summary_newest_lines", kind="item", limit=PREVIEW_ROWS)),
-        "odd in these days": table(rows(db, "summary_flags", days=list(days)), _FLAG_COLUMNS),
+        "dagster/row_count": sizes(connection)["items"],
+        **_links(rows(connection, "summary_match_methods", kind="item", days=list(days))),
+        "newest": table(rows(connection, "summary_newest_lines", kind="item", limit=PREVIEW_ROWS)),
+        "odd in these days": table(rows(connection, "summary_flags", days=list(days)), _FLAG_COLUMNS),
     }
 
 
-def of_addons(db: Database, days: Sequence[date]) -> Metadata:
+def of_addons(connection: sa.Connection, days: Sequence[date]) -> Metadata:
     """How add-ons of these days are linked."""
     return {
-        "dagster/row_count": sizes(db)["addons"],
-        **_links(db, "addon", days),
-        "newest": table(rows(db, "summary_newest_lines", kind="addon", limit=PREVIEW_ROWS)),
+        "dagster/row_count": sizes(connection)["addons"],
+        **_links(rows(connection, "summary_match_methods", kind="addon", days=list(days))),
+        "newest": table(rows(connection, "summary_newest_lines", kind="addon", limit=PREVIEW_ROWS)),
     }
 
 
-def of_menu(db: Database) -> Metadata:
+def of_menu(connection: sa.Connection) -> Metadata:
     """The menu by type, its sizes, and what is missing in it."""
-    types = rows(db, "summary_menu")
+    types = rows(connection, "summary_menu")
     return {
         "dagster/row_count": sum(row["items"] for row in types),
         "items without a size": sum(row["without_size"] for row in types),
         "sizes without a price": sum(row["sizes"] - row["priced"] for row in types),
         "types": table(types),
-        "sizes": table(rows(db, "summary_variants")),
-        "missing": table(rows(db, "check_menu"), ["menu_item", "type", "variant", "problem"]),
+        "sizes": table(rows(connection, "summary_variants")),
+        "missing": table(rows(connection, "check_menu"), ["menu_item", "type", "variant", "problem"]),
     }
 
 
-def of_aliases(db: Database) -> Metadata:
+def of_aliases(connection: sa.Connection) -> Metadata:
     """How many decisions there are, and the newest."""
-    sources = rows(db, "summary_aliases")
+    sources = rows(connection, "summary_aliases")
     return {
         "dagster/row_count": sum(row["names"] for row in sources),
         "names that are no item": sum(row["no_item"] for row in sources),
         "by source": table(sources, ["source", "names", "no_item", "menu_items", "newest"]),
         "newest decisions": table(
-            rows(db, "summary_newest_aliases", limit=PREVIEW_ROWS),
+            rows(connection, "summary_newest_aliases", limit=PREVIEW_ROWS),
             ["raw_name", "menu_item", "type", "variant", "source", "created_at"],
         ),
     }
 
 
-def of_queue(db: Database) -> Metadata:
+def of_queue(connection: sa.Connection) -> Metadata:
     """What waits, how everything was linked, and how sure the links are."""
-    states = rows(db, "summary_queue")
+    states = rows(connection, "summary_queue")
     waiting = next((row for row in states if row["status"] == "open"), {"names": 0, "lines": 0, "revenue": 0})
-    lines = rows(db, "summary_confidence")
+    lines = rows(connection, "summary_confidence")
     return {
         "dagster/row_count": sum(row["names"] for row in states),
         "names waiting": waiting["names"],
         "lines waiting": int(waiting["lines"]),
         "rupees waiting": float(waiting["revenue"]),
-        **_links(db, "item", None),
+        **_links(rows(connection, "summary_all_methods")),
         "states": table(states, ["status", "names", "lines", "revenue"]),
-        "waiting, dearest first": table(rows(db, "summary_queue_top", limit=TOP_ROWS), _QUEUE_COLUMNS),
+        "waiting, dearest first": table(rows(connection, "summary_queue_top", limit=TOP_ROWS), _QUEUE_COLUMNS),
         "confidence": picture(confidence_plot(lines), "lines by confidence"),
     }
 
 
-def of_sales(db: Database) -> Metadata:
+def of_sales(connection: sa.Connection) -> Metadata:
     """What sold best, by item, add-on and channel, and what is missing in it."""
-    days = rows(db, "summary_channel_days", last=LAST_DAYS)
-    unlinked = rows(db, "summary_unmatched", limit=TOP_ROWS)
-    sums = rows(db, "summary_sales")[0]
+    days = rows(connection, "summary_channel_days", last=LAST_DAYS)
+    unlinked = rows(connection, "summary_unmatched", limit=TOP_ROWS)
+    attached = rows(connection, "summary_attach_rates", limit=TOP_ROWS)
+    sums = rows(connection, "summary_sales")[0]
     return {
         "orders": int(sums["orders"]),
         "rupees": float(sums["rupees"]),
         "days": f"the newest {LAST_DAYS} business days with the plot and the tables below",
         "revenue by channel and day": picture(channel_plot(days), "net revenue by channel"),
-        "by item": table(rows(db, "summary_item_sales", last=LAST_DAYS, limit=TOP_ROWS), _ITEM_COLUMNS),
-        "by add-on": table(rows(db, "summary_addon_sales", last=LAST_DAYS, limit=TOP_ROWS), _ADDON_COLUMNS),
+        "by item": table(rows(connection, "summary_item_sales", last=LAST_DAYS, limit=TOP_ROWS), _ITEM_COLUMNS),
+        "by add-on": table(rows(connection, "summary_addon_sales", last=LAST_DAYS, limit=TOP_ROWS), _ADDON_COLUMNS),
         "by channel": table(
-            rows(db, "summary_channels", days=sorted({row["business_date"] for row in days})), _CHANNEL_COLUMNS
+            rows(connection, "summary_channels", days=sorted({row["business_date"] for row in days})), _CHANNEL_COLUMNS
         ),
-        "add-ons by what they go with": table(rows(db, "summary_attach_rates", limit=TOP_ROWS), _ATTACH_COLUMNS),
+        "add-ons by what they go with": table(attached, _ATTACH_COLUMNS),
         "without a link, dearest first": table(unlinked, _UNMATCHED_COLUMNS),
     }
 
 
-def _received(db: Database, run_id: str) -> Metadata:
-    found = rows(db, "summary_loads_of_run", run_id=run_id)[0]
+def _received(connection: sa.Connection, run_id: str) -> Metadata:
+    found = rows(connection, "summary_loads_of_run", run_id=run_id)[0]
     counts: Metadata = {
         "pages": found["pages"],
         "orders read": int(found["read"]),
@@ -180,11 +180,10 @@ def _received(db: Database, run_id: str) -> Metadata:
     return counts if found["cursor"] is None else {**counts, "read up to": found["cursor"]}
 
 
-def _links(db: Database, kind: str, days: Sequence[date] | None) -> Metadata:
-    methods = rows(db, "summary_match_methods", kind=kind, days=None if days is None else list(days))
+def _links(methods: Sequence[Mapping[str, Any]]) -> Metadata:
     lines = sum(row["lines"] for row in methods)
     unlinked = sum(row["lines"] for row in methods if row["method"] == "no link")
-    shown = [row | {"percent": percent(row["lines"], lines)} for row in methods]
+    shown = [{**row, "percent": percent(row["lines"], lines)} for row in methods]
     return {
         "linked percent": percent(lines - unlinked, lines),
         "match methods": table(shown, _METHOD_COLUMNS),

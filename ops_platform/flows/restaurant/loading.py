@@ -8,12 +8,13 @@ What does not: the statements of a load (merging.py), asking a source (fetching.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -28,11 +29,15 @@ from ops_platform.flows.restaurant.rejecting import bad_line_reject
 from ops_platform.flows.restaurant.review import refresh_queue
 from ops_platform.flows.restaurant.turns import wait_for_turn
 from ops_platform.restaurant.events import ReadPolicy, read_events
+from ops_platform.restaurant.rows import OrderBatch, RejectRow
 from ops_platform.settings import Settings
+
+T = TypeVar("T")
 
 Progress = Callable[[str], None]
 FILE: Final = "file"
-_PART: Final = 2_000
+_PART: Final = 1_000
+_COLLECT_EVERY: Final = 10  # parts: what only the collector frees must not add up in a large file
 
 
 def read_policy(settings: Settings, now: datetime) -> ReadPolicy:
@@ -159,12 +164,13 @@ def _load_entries(
     progress: Progress,
 ) -> LoadReport:
     merge = begin(connection, attempt, settings, now)
-    policy = read_policy(settings, now)
-    for part in _parts(file.entries()):
-        events = [(entry.place, entry.event) for entry in part if entry.bad is None]
-        unreadable = [bad_line_reject(entry.place, entry.bad) for entry in part if entry.bad is not None]
-        merge.add(read_events(events, policy), unreadable)
-        progress(f"{merge.counts['read']:,} orders")
+    source = _batches(file.entries(), read_policy(settings, now))
+    with collection_paused(), closing(_ahead(source)) as batches:
+        for number, (batch, unreadable) in enumerate(batches, 1):
+            merge.add(batch, unreadable)
+            if number % _COLLECT_EVERY == 0:
+                gc.collect()
+            progress(f"{merge.counts['read']:,} orders")
     execute(
         connection,
         "restaurant/resolve_mended_lines",
@@ -176,15 +182,20 @@ def _load_entries(
     return finish(merge, attempt, now)
 
 
-def _parts(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+def _batches(entries: Iterator[Entry], policy: ReadPolicy) -> Iterator[tuple[OrderBatch, list[RejectRow]]]:
     """So many orders at a time that a file of any size needs the same memory."""
-    source = iter(entries)
-    while True:
-        with collection_paused():
-            part = list(islice(source, _PART))
-            if not part:
-                return
-            yield part
+    while part := list(islice(entries, _PART)):
+        batch = read_events(((entry.place, entry.event) for entry in part if entry.bad is None), policy)
+        yield batch, [bad_line_reject(entry.place, entry.bad) for entry in part if entry.bad is not None]
+
+
+def _ahead(batches: Iterator[T]) -> Generator[T, None, None]:
+    """Read the next batch while the database works on this one: each waits for the other otherwise."""
+    with ThreadPoolExecutor(1, "read-orders") as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch
 
 
 @contextmanager

@@ -6,12 +6,13 @@ Only reading belongs here. What a figure means (passed, warned) is decided by th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
+import sqlalchemy as sa
 
-from ops_platform.adapters.database import Database
+from ops_platform.adapters.database import frame, records
 from ops_platform.flows.frames import typed
 
 Row = dict[str, Any]
@@ -27,31 +28,37 @@ _MONEY = (
 )
 
 
-def rows(db: Database, query: str, **parameters: Any) -> list[Row]:
+def rows(connection: sa.Connection, query: str, **parameters: Any) -> list[Row]:
     """Return one query of sql/restaurant as dicts. query: its name without folder, summary_* or check_*."""
-    found: list[Row] = db.frame(f"restaurant/{query}", **parameters).to_dict("records")  # type: ignore[assignment]
-    return found
+    return records(connection, f"restaurant/{query}", **parameters)
 
 
-def loaded_days(db: Database, run_id: str | None) -> list[date]:
+def loaded_days(connection: sa.Connection, run_id: str | None) -> list[date]:
     """Return the business days of the orders a run loaded."""
-    return [row["business_date"] for row in rows(db, "summary_days", run_id=run_id)]
+    return [row["business_date"] for row in rows(connection, "summary_days", run_id=run_id)]
 
 
-def days_of_run(db: Database, run_id: str | None, asked: Sequence[date] = ()) -> list[date]:
+def days_of_run(connection: sa.Connection, run_id: str | None, asked: Sequence[date] = ()) -> list[date]:
     """Return the business days a run is about: those asked for and those of orders it loaded; else the newest day.
 
     Empty: there is no order at all.
     """
-    days = sorted({*asked, *loaded_days(db, run_id)})
-    return days or [day for day in [sizes(db)["newest_day"]] if day is not None]
+    days = sorted({*asked, *loaded_days(connection, run_id)})
+    return days or [day for day in [sizes(connection)["newest_day"]] if day is not None]
 
 
-def sizes(db: Database) -> Row:
-    """Return orders, items, addons, menu_items, first_day, newest_day, newest_event; dates are None without orders."""
-    return rows(db, "summary_sizes")[0]
+def sizes(connection: sa.Connection) -> Row:
+    """Return orders, items, addons, menu_items (those that are sold), newest_day (None without an order)."""
+    return rows(connection, "summary_sizes")[0]
 
 
-def contract_rows(db: Database, query: str, days: Sequence[date], integers: Sequence[str]) -> pd.DataFrame:
+def newest_event(connection: sa.Connection) -> datetime | None:
+    """Return when the newest order happened, aware; None without an order."""
+    found: datetime | None = rows(connection, "summary_newest_event")[0]["newest"]
+    return found
+
+
+def contract_rows(connection: sa.Connection, query: str, days: Sequence[date], integers: Sequence[str]) -> pd.DataFrame:
     """Return rows as a typed frame for a data contract (flows/frames.py). integers: columns of whole numbers."""
-    return typed(db.frame(f"restaurant/{query}", days=list(days)), floats=_MONEY, integers=integers)
+    found = frame(connection, f"restaurant/{query}", days=list(days))
+    return typed(found, floats=_MONEY, integers=integers)

@@ -61,7 +61,12 @@ def record(db: Database, batch: Batch, changes: pd.DataFrame, *, status: str, pl
 
 
 def _copy_changes(connection: sa.Connection, batch_id: int, automation: str, changes: pd.DataFrame) -> None:
-    plain = changes.assign(old=[_json(v) for v in changes["old"]], new=[_json(v) for v in changes["new"]])
+    # As objects: among numbers pandas would make NaN of None, which is no JSON, and floats of whole numbers.
+    values = {
+        name: pd.Series([_json(value) for value in changes[name]], index=changes.index, dtype=object)
+        for name in ("old", "new")
+    }
+    plain = changes.assign(**values)
     copy_frame(connection, "changes", _CHANGES, plain, batch_id=batch_id, automation=automation)
 
 

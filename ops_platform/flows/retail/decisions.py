@@ -13,10 +13,12 @@ import pandas as pd
 from ops_platform.adapters.database import Database, held_lock
 from ops_platform.core.changes import COLUMNS, change_set
 from ops_platform.flows.retail import audit
+from ops_platform.flows.retail.apply import RESULT_COLUMNS
 from ops_platform.flows.retail.gather import Gathered
 from ops_platform.flows.retail.publish import FileOutcome, publish
 from ops_platform.flows.retail.runner import AlreadyRunningError, Run, write_batch
 from ops_platform.flows.retail.systems import Systems
+from ops_platform.retail.automation import PlannedFile
 from ops_platform.retail.registry import by_name
 
 
@@ -37,11 +39,13 @@ def approve(
     with held_lock(db, f"retail.{name}", wait=False) as ours:
         if not ours:
             raise AlreadyRunningError(name)
+        # Before the batch moves: what cannot be read or is empty leaves it waiting.
+        files = _files_of_now(db, systems, name, run) if batch["status"] == "held" else []
         if not db.execute("retail/set_batch_status", batch_id=batch_id, old="held", new="applying", decided_by=who):
             raise DecisionError(_not_held(batch))
         changes = _changes(db, batch_id)
         results = write_batch(db, systems, name, batch_id, changes, run, decided_by=who) if len(changes) else changes
-        return results, _publish_anew(db, systems, batch, who, run)
+        return results, _published(db, systems, batch, files, who, run)
 
 
 def drop(db: Database, batch_id: int, *, who: str) -> None:
@@ -80,18 +84,26 @@ def undo(db: Database, systems: Systems, batch_id: int, *, who: str, run: Run) -
     return new_id, results
 
 
-def _publish_anew(db: Database, systems: Systems, batch: dict[str, Any], who: str, run: Run) -> list[FileOutcome]:
-    automation = by_name(batch["automation"])
+def _files_of_now(db: Database, systems: Systems, name: str, run: Run) -> list[PlannedFile]:
+    automation = by_name(name)
     if "webdav" not in automation.targets:
         return []
     settings = systems.settings.retail
     plan = automation.plan(Gathered(db, systems).inputs(automation, settings, run.as_of), settings, run.as_of)
     files = [file for file in plan.files if file.rows]
     if not files:
-        raise DecisionError("there is nothing to publish: every list is empty")
-    done = publish(db, systems, automation.name, files, run_id=run.run_id)
-    none = pd.DataFrame(columns=["target", "key", "field", "status", "detail"], dtype=object)
+        raise DecisionError("there is nothing to publish: every list is empty. Look whether stock and prices are read")
+    return files
+
+
+def _published(
+    db: Database, systems: Systems, batch: dict[str, Any], files: list[PlannedFile], who: str, run: Run
+) -> list[FileOutcome]:
+    if not files:
+        return []
+    done = publish(db, systems, batch["automation"], files, run_id=run.run_id)
     failed = any(file.status == "failed" for file in done)
+    none = pd.DataFrame(columns=RESULT_COLUMNS, dtype=object)
     audit.finish(db, batch["batch_id"], none, status="failed" if failed else "applied", decided_by=who)
     return done
 

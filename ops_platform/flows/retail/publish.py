@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, Final
 
-from ops_platform.adapters.database import Database
+from ops_platform.adapters.database import Database, scalar
 from ops_platform.adapters.webdav import WebDavError
 from ops_platform.flows.retail.systems import Systems
 from ops_platform.retail.automation import PlannedFile
+
+_DIED: Final = "its run died while it was sent; the next run sends it anew"
 
 
 @dataclass(frozen=True)
@@ -39,21 +42,31 @@ def publish(
     outcomes = []
     for file in files:
         digest = hashlib.sha256(file.content).hexdigest()
-        status, detail = ("held", held) if held else _sent(systems, file, unchanged=last.get(file.name) == digest)
-        db.execute(
-            "retail/insert_published",
+        # Written down before it is tried: a run that dies here leaves it told as failed, and the next one sends anew.
+        noted = _noted(
+            db,
             automation=automation,
             name=file.name,
             sha256=digest,
             size=len(file.content),
             rows=file.rows,
-            status=status,
-            detail=detail or None,
+            status="held" if held else "failed",
+            detail=held or _DIED,
             is_sandbox=is_sandbox,
             run_id=run_id,
         )
+        if held:
+            status, detail = "held", held
+        else:
+            status, detail = _sent(systems, file, unchanged=last.get(file.name) == digest)
+            db.execute("retail/put_published", published_id=noted, status=status, detail=detail or None)
         outcomes.append(FileOutcome(file.name, status, file.rows, len(file.content), detail))
     return outcomes
+
+
+def _noted(db: Database, **row: Any) -> int:
+    with db.transaction() as connection:
+        return int(scalar(connection, "retail/insert_published", **row))
 
 
 def _sent(systems: Systems, file: PlannedFile, *, unchanged: bool) -> tuple[str, str]:

@@ -6,25 +6,44 @@ written (apply.py, publish.py) and recorded (audit.py).
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from ops_platform.adapters.bigcommerce import BigCommerceError
+from ops_platform.adapters.counterpoint import CounterpointError
 from ops_platform.adapters.database import Database, held_lock
+from ops_platform.adapters.files import FileWriteError
+from ops_platform.adapters.webdav import WebDavError
 from ops_platform.flows.retail import audit
 from ops_platform.flows.retail.apply import RESULT_COLUMNS, apply_changes
 from ops_platform.flows.retail.gather import Gathered
 from ops_platform.flows.retail.interrupted import close_interrupted
-from ops_platform.flows.retail.logs import write_status_log
+from ops_platform.flows.retail.logs import STATUS_LOG_OF, write_status_logs
 from ops_platform.flows.retail.publish import FileOutcome, publish
 from ops_platform.flows.retail.systems import Systems
 from ops_platform.retail.automation import Automation, Plan
 from ops_platform.settings_retail import RetailSettings
 
 Progress = Callable[[str], None]
+_log = logging.getLogger(__name__)
+
+
+class AlreadyRunningError(Exception):
+    """Another run of the same automation is under way."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is running already, in another process; its changes are seen by the next run")
+
+
+_TOLD: Final = (AlreadyRunningError, BigCommerceError, CounterpointError, FileWriteError, WebDavError)
+"""Errors whose text says all there is to say; any other is a defect, and its traceback belongs into the log."""
 
 
 @dataclass(frozen=True)
@@ -109,23 +128,19 @@ def _run_one(db: Database, systems: Systems, gathered: Gathered, automation: Aut
             if not ours:
                 raise AlreadyRunningError(automation.name)
             close_interrupted(db, gathered, automation)
+            _log_status(db, systems, automation.name, run)  # of a run that died before it did
             plan = automation.plan(
                 gathered.inputs(automation, _settings(systems), run.as_of), _settings(systems), run.as_of
             )
             outcome = _carry_out(db, systems, gathered, automation, plan, run)
             batch_id = outcome.batch_id
+    except _TOLD as error:
+        outcome = Outcome(automation, "failed", plan, 0.0, 0, batch_id=batch_id, error=str(error))
     except Exception as error:  # one automation never stops the others
-        outcome = Outcome(
-            automation, "failed", plan, 0.0, 0, batch_id=batch_id, error=f"{type(error).__name__}: {error}"
-        )
+        _log.exception("%s failed", automation.name)
+        reason = f"{type(error).__name__}: {error}"
+        outcome = Outcome(automation, "failed", plan, 0.0, 0, batch_id=batch_id, error=reason)
     return _recorded(db, outcome, run, time.perf_counter() - began, systems.api_calls - calls)
-
-
-class AlreadyRunningError(Exception):
-    """Another run of the same automation is under way."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is running already, in another process; its changes are seen by the next run")
 
 
 def _carry_out(
@@ -169,9 +184,14 @@ def write_batch(
     applied = bool((results["status"] == "applied").any())
     status = "applied" if applied or not (results["status"] == "failed").any() else "failed"
     audit.finish(db, batch_id, results, status=status, decided_by=decided_by)
-    if automation == "inactive_products":
-        write_status_log(systems.settings.home, changes, results, run.as_of)
+    _log_status(db, systems, automation, run)
     return results
+
+
+def _log_status(db: Database, systems: Systems, automation: str, run: Run) -> None:
+    if automation == STATUS_LOG_OF:
+        zone = ZoneInfo(systems.settings.retail.timezone)
+        write_status_logs(db, systems.settings.home, run.as_of.astimezone(zone), zone)
 
 
 def _hold(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from ops_platform.adapters.bigcommerce import BigCommerce, bigcommerce
-from ops_platform.adapters.counterpoint import Counterpoint
+from ops_platform.adapters.counterpoint import Counterpoint, CounterpointError
 from ops_platform.adapters.webdav import WebDav, web_dav
 from ops_platform.settings import Settings
 
@@ -34,8 +34,11 @@ class Systems:
 
     @cached_property
     def counterpoint(self) -> Counterpoint:
-        """The point of sale. Errors: CounterpointError when asked; ValueError for a wrong mapping of columns."""
-        opened = Counterpoint(self.settings.retail.counterpoint, self.counterpoint_url)
+        """The point of sale. Errors: CounterpointError, for a wrong mapping of columns at once, else when asked."""
+        try:
+            opened = Counterpoint(self.settings.retail.counterpoint, self.counterpoint_url)
+        except ValueError as error:
+            raise CounterpointError(str(error)) from None
         self._opened.callback(opened.close)
         return opened
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from ops_platform.retail.automation import Automation, Inputs, Items, Need, Plan, Sales, note, over_limit
 from ops_platform.retail.bindings import Bound, Notes, bound_products
@@ -15,6 +13,9 @@ from ops_platform.retail.ranking import best_sellers, sold
 from ops_platform.retail.rows import change, day_text, item_labels, lookup, money_text, sorted_changes
 from ops_platform.retail.windows import since_new_year
 from ops_platform.settings_retail import AlwaysOnlineSettings, RetailSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def needs(settings: RetailSettings, as_of: datetime) -> Mapping[str, Need]:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from ops_platform.retail.automation import (
     Automation,
@@ -31,6 +29,9 @@ from ops_platform.retail.ranking import Seller, best_sellers, sold
 from ops_platform.retail.rows import day_text, item_labels, lookup, money_text, sorted_changes
 from ops_platform.retail.windows import Window, same_days
 from ops_platform.settings_retail import FeaturedProductsSettings, RetailSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NAME: Final = "featured_products"
 

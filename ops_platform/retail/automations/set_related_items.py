@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ops_platform.retail.automation import (
     Automation,
@@ -27,6 +25,9 @@ from ops_platform.retail.ranking import best_sellers, sold_together
 from ops_platform.retail.rows import change, lookup, sorted_changes
 from ops_platform.retail.windows import Window, last_days, same_days
 from ops_platform.settings_retail import RelatedItemsSettings, RetailSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 AUTOMATIC: Final = [-1]
 """The web shop's word for "choose related products yourself"."""

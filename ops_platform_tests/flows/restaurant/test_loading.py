@@ -217,7 +217,7 @@ def test_a_file_in_many_parts_is_one_load(db: Database, shop: Settings, tmp_path
     path = write_lines(tmp_path / "orders.jsonl", [*events, event(1, 9_000, status="Cancelled")])
     report = load(db, shop, path, progress=steps.append)
     assert counts(report) == (4_502, 4_501, 1, 0, 0, 0)
-    assert steps == ["2,000 orders", "4,000 orders", "4,502 orders"]
+    assert steps == ["1,000 orders", "2,000 orders", "3,000 orders", "4,000 orders", "4,502 orders"]
     assert rows(db, "SELECT count(*), max(order_id), count(DISTINCT load_id) FROM orders") == [(4_501, 4_501, 1)]
 
 
@@ -282,7 +282,8 @@ def test_customers_are_one_row_each_as_the_settings_want_them(db: Database, shop
     ],
 )
 def test_the_staged_columns_are_the_fields_of_the_rows(row: Any, columns: dict[str, str]) -> None:
-    assert tuple(columns)[: len(row._fields)] == row._fields
+    fields_of_row = tuple(name for name in row._fields if name != "raw")  # which is staged by itself
+    assert tuple(columns)[: len(fields_of_row)] == fields_of_row
 
 
 TYPES = {"varchar": "text", "serial": "int4"}

@@ -74,7 +74,7 @@ def test_one_that_fails_never_stops_the_others(selling: Shop) -> None:
         "stock_buffer": "applied",
         "inventory_upload": "applied",
     }
-    assert "BigCommerce" in (done["total_sold"].error or "")
+    assert "status.bigcommerce.com" in (done["total_sold"].error or "")
     [run] = selling.rows("SELECT * FROM retail.automation_runs WHERE status = 'failed'")
     assert run["automation"] == "total_sold"
 

@@ -234,6 +234,14 @@ def test_what_of_the_settings_cannot_be_used_is_noted() -> None:
     }
 
 
+def test_numbers_that_exist_but_are_no_product_are_not_called_unknown() -> None:
+    inputs = store("A", *bound("B0001", "C1", parent="P"), sold={}, mapped={"A": 1, "OLD": 1})
+    found = plan(inputs, pinned=["C1", "B0001", "old"])
+    assert on(found) == ids(1)
+    assert noted(found) >= {("setting_item_not_shown", "C1"), ("setting_item_not_shown", "B0001")}
+    assert not {code for code, _ in noted(found)} & {"unknown_setting_item"}
+
+
 def test_item_numbers_written_as_numbers_in_the_settings_are_item_numbers() -> None:
     rules = FeaturedProductsSettings.model_validate({"pinned": [10093], "blocked": [10094, "BTSP4MP"]})
     assert (rules.pinned, rules.blocked) == (("10093",), ("10094", "BTSP4MP"))

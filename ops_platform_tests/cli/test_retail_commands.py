@@ -1,0 +1,204 @@
+"""`ops retail ...` as a person types it, against a demo store and the sandbox of a home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ops_platform.adapters.database import Database
+from ops_platform.adapters.postgres.databases import database_urls
+from ops_platform.adapters.sandbox_address import announced
+from ops_platform.flows.retail.demo_store import StoreArgs, load_demo_store
+from ops_platform.retail.registry import AUTOMATIONS
+from ops_platform.sandbox.bigcommerce import BigcommerceSandbox, bigcommerce_service
+from ops_platform.sandbox.server import Sandbox, running_sandbox
+from ops_platform.sandbox.webdav import DavSandbox, webdav_service
+from ops_platform.settings import load_settings
+from ops_platform_tests.cli.ops_command import Ops, ops_home
+
+STORE = StoreArgs(items=300, customers=300, years=2, scale=0.1)
+
+
+class Shop:
+    """A home with a demo store in it, and its sandbox, which can be ended."""
+
+    def __init__(self, ops: Ops, web: BigcommerceSandbox, files: Path, pos: Database) -> None:
+        self.ops, self.web, self.files, self.pos = ops, web, files, pos
+
+    @contextmanager
+    def sandbox(self) -> Iterator[Sandbox]:
+        services = [bigcommerce_service(self.web), webdav_service(DavSandbox(self.files))]
+        with running_sandbox(services) as running, announced(self.ops.home, running.url):
+            yield running
+
+    def active(self) -> int:
+        found = self.pos.frame("""SELECT count(*) AS n FROM "IM_ITEM" WHERE "STAT" = 'A'""")
+        return int(found["n"].iloc[0])
+
+
+@pytest.fixture(scope="module")
+def ops() -> Iterator[Ops]:
+    with ops_home(inside=True) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def shop(ops: Ops, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Nothing is there at first: the commands say so."""
+    empty = ops.run("retail", "plan", "stock_buffer", code=1)
+    assert "`ops demo` fills it" in empty.err
+    assert "Nothing was changed yet." in ops.run("retail", "history").out
+    url = database_urls(load_settings(env={"OPS_HOME": str(ops.home)})).counterpoint
+    today = datetime.now(ZoneInfo("America/New_York")).date()
+    products = load_demo_store(url, as_of=today, args=STORE).products or []
+    pos = Database(url)
+    yield Shop(ops, BigcommerceSandbox(products), tmp_path_factory.mktemp("dav"), pos)
+    pos.close()
+
+
+@pytest.fixture
+def open_shop(shop: Shop) -> Iterator[Shop]:
+    with shop.sandbox():
+        yield shop
+
+
+def test_the_list_tells_what_each_does_when_where_and_how_it_went(shop: Shop) -> None:
+    rows = shop.ops.json("retail", "list")
+    assert [row["name"] for row in rows] == [automation.name for automation in AUTOMATIONS]
+    assert {how for row in rows for how in row["targets"].values()} == {"sandbox"}
+    by_name = {row["name"]: row for row in rows}
+    assert (by_name["stock_buffer"]["last_status"], by_name["total_sold"]["last_status"]) == ("failed", None)
+    shown = Ops(shop.ops.home).run("retail", "list", COLUMNS="100").out  # a process of its own has its own width
+    assert "0 6-20/2 * * *" in shown and "Everything is written to the sandbox only" in shown
+    assert max(map(len, shown.splitlines())) == 100
+
+
+def test_without_a_sandbox_a_command_says_what_to_start_and_the_point_of_sale_is_read_all_the_same(shop: Shop) -> None:
+    answer = shop.ops.run("retail", "plan", "total_sold", "always_online", code=1)
+    assert "no sandbox is running" in answer.err and "`ops demo` or `ops sandbox` starts it" in answer.err
+    assert "Traceback" not in answer.err and "BigCommerceError" not in answer.err
+    assert "always_online:" in answer.out and "wanted, nothing was changed" in answer.out
+    found = shop.ops.json("retail", "apply", "inventory_upload", code=1)
+    assert (found["ok"], found["automations"][0]["status"]) == (False, "failed")
+
+
+def test_a_plan_shows_old_new_and_why_and_changes_nothing(open_shop: Shop) -> None:
+    found = open_shop.ops.json("retail", "plan", "total_sold", "stock_buffer")
+    by_name = {document["name"]: document for document in found["automations"]}
+    assert found["ok"] is True
+    assert {document["status"] for document in by_name.values()} == {"planned"}
+    change = by_name["total_sold"]["changes"][0]
+    assert isinstance(change["new"], int) and "sold less returned" in change["reason"]
+    product = open_shop.web.product(int(change["key"]))
+    assert product["total_sold"] == change["old"] != change["new"]
+    shown = open_shop.ops.run("retail", "plan", "total_sold").out
+    assert "total_sold of" in shown and change["key"] in shown and "nothing was changed" in shown
+    assert open_shop.ops.json("retail", "history") == []
+
+
+def test_applying_changes_what_the_plan_showed_and_the_history_tells_it(open_shop: Shop) -> None:
+    ops = open_shop.ops
+    wanted = ops.json("retail", "plan", "stock_buffer")["automations"][0]["changes"]
+    assert any(change["old"] is None for change in wanted) and any(change["old"] is not None for change in wanted)
+    [done] = ops.json("retail", "apply", "stock_buffer")["automations"]
+    assert {(row["key"], row["status"]) for row in done["results"]} == {(row["key"], "applied") for row in wanted}
+    told = {row["key"]: row for row in ops.json("retail", "history", "--automation", "stock_buffer", "--limit", "999")}
+    for change in wanted:
+        row = told[change["key"]]
+        assert (row["old"], row["new"], row["reason"]) == (change["old"], change["new"], change["reason"])
+    item = wanted[0]["key"]
+    shown = ops.run("retail", "history", "--item", item).out
+    assert f"batch {done['batch']}: stock_buffer" in shown and item in shown and wanted[-1]["key"] not in shown
+    assert 'Nothing of "no such thing" was changed.' in ops.run("retail", "history", "--item", "no such thing").out
+    assert "stock_buffer: nothing to change" in ops.run("retail", "apply", "stock_buffer").out
+
+
+def test_files_are_published_once(open_shop: Shop) -> None:
+    first = open_shop.ops.run("retail", "apply", "inventory_upload").out
+    assert "availability.csv: published" in first
+    assert (open_shop.files / "content" / "availability.csv").read_bytes().count(b"\n") > 50
+    assert "availability.csv: unchanged" in open_shop.ops.run("retail", "apply", "inventory_upload").out
+
+
+def test_a_batch_is_taken_back_once_and_its_values_are_as_before(open_shop: Shop) -> None:
+    ops = open_shop.ops
+    [done] = ops.json("retail", "apply", "featured_products")["automations"]
+    keys = [int(change["key"]) for change in done["changes"] if change["target"] == "bigcommerce"]
+    assert keys and all(open_shop.web.product(key)["is_featured"] for key in keys)
+    batch = str(done["batch"])
+    assert f"{len(done['changes'])} applied" in ops.run("retail", "undo", batch, "--by", "asha").out
+    assert not any(open_shop.web.product(key)["is_featured"] for key in keys)
+    assert "taken back already" in ops.run("retail", "undo", batch, code=1).err
+    newest = ops.json("retail", "history", "--limit", "1")[0]
+    assert newest["reason"] == f"batch {batch} taken back by asha"
+
+
+def test_a_mass_change_waits_until_a_person_decides(open_shop: Shop) -> None:
+    ops = open_shop.ops
+    assert "Nothing waits for approval." in ops.run("retail", "held").out
+    ops.run("retail", "apply", "inactive_products")
+    before = open_shop.active()
+    open_shop.pos.execute("""UPDATE "IM_INV" SET "QTY_ON_HND" = 0""")
+    answer = ops.run("retail", "apply", "inactive_products")
+    assert "held: " in answer.err and "approve it: ops retail approve" in answer.err
+    [waiting] = ops.json("retail", "held")
+    number = str(waiting["batch_id"])
+    shown = ops.run("retail", "held").out
+    assert f"ops retail approve {number}, or ops retail drop {number}" in shown
+    assert open_shop.active() == before
+
+    assert f"Batch {number} is dropped; nothing was changed." in ops.run("retail", "drop", number).out
+    assert "it is dropped" in ops.run("retail", "approve", number, code=1).err
+    assert "does not wait for anybody" in ops.run("retail", "drop", number, code=1).err
+    dropped = ops.run("retail", "history", "--automation", "inactive_products", "--limit", "3").out
+    assert f"batch {number}: inactive_products" in dropped and "nothing changed: dropped" in dropped
+
+    ops.run("retail", "apply", "inactive_products")
+    [waiting] = ops.json("retail", "held")
+    done = ops.json("retail", "approve", str(waiting["batch_id"]), "--by", "asha")
+    assert (done["ok"], done["counts"]["applied"]) == (True, waiting["planned"])
+    assert open_shop.active() == before - waiting["planned"]
+    assert ops.json("retail", "held") == []
+
+
+def test_an_empty_list_keeps_waiting_when_somebody_approves_it(open_shop: Shop) -> None:
+    """After the mass change nothing is left to sell: the lists of the web shop stay as they were."""
+    ops, file = open_shop.ops, open_shop.files / "content" / "availability.csv"
+    open_shop.pos.execute("""UPDATE "IM_ITEM" SET "STAT" = 'V'""")
+    before = file.read_bytes()
+    assert "would be empty" in ops.run("retail", "apply", "inventory_upload").err
+    [waiting] = ops.json("retail", "held")
+    assert "there is nothing to publish" in ops.run("retail", "approve", str(waiting["batch_id"]), code=1).err
+    assert [row["batch_id"] for row in ops.json("retail", "held")] == [waiting["batch_id"]]
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("plan",), "ops retail list"),
+        (("plan", "total_sold", "--all"), "or give --all"),
+        (("apply", "total_solt"), "There is no automation 'total_solt'. There are: inventory_upload"),
+        (("history", "--limit", "0"), "greater than or equal to 1"),
+        (("approve", "many"), "should be a valid integer"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_what_can_be(ops: Ops, arguments: tuple[str, ...], said: str) -> None:
+    assert said in " ".join(ops.run("retail", *arguments, code=2).err.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("decision", ["approve", "drop", "undo"])
+def test_a_batch_that_is_not_there_is_told(ops: Ops, decision: str) -> None:
+    assert "there is no batch 4711; `ops retail history` lists them" in ops.run("retail", decision, "4711", code=1).err
+
+
+def test_a_column_the_settings_name_wrongly_is_told_as_one_line(shop: Shop) -> None:
+    given: dict[str, Any] = {"OPS_RETAIL__COUNTERPOINT__COLUMNS": '{"stock_bufer": "PROF_NO_1"}'}
+    answer = shop.ops.run("retail", "plan", "stock_buffer", code=1, **given)
+    assert "did you mean stock_buffer?" in answer.err and "Traceback" not in answer.err
