@@ -48,6 +48,8 @@ CODES: Final[dict[str, str]] = {
     "photo_conflict": "Two files would become the same .jpg, or it is there already; both were left. Delete one.",
     "photo_settling": "A file was written moments ago and may still be copied in; the next run takes it.",
     "photo_still_large": "A photo stays above the limit at the lowest quality; it was left so. Take a simpler picture.",
+    "photo_refused": "A file is no picture that can be read; it is left, and tried again when it has another size. "
+    "Copy it in again.",
     # Rankings.
     "no_sales_in_window": "Nothing was sold in the days that count. Right for a new store, else see whether the "
     "ticket history is complete.",

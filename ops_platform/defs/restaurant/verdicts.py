@@ -46,7 +46,8 @@ def recent(newest: datetime | None, now: datetime, *, hours: float) -> Verdict:
     if newest is None:
         return Verdict(False, "No order was ever read: `ops restaurant fetch` asks the source, `load` reads a file.")
     age = max((now - newest).total_seconds() / 3600, 0.0)
-    counted = f"The newest order is of {newest:%Y-%m-%d %H:%M} UTC{newest:%z} ({age:,.1f} h old, {hours:,.0f} allowed)"
+    there = newest.astimezone(now.tzinfo)  # the shop's clock
+    counted = f"The newest order is of {there:%Y-%m-%d %H:%M} ({age:,.1f} h old, {hours:,.0f} allowed)"
     figures = {"hours": round(age, 2)}
     if age <= hours:
         return Verdict(True, f"{counted}.", figures=figures)

@@ -78,7 +78,7 @@ def _apply(folder: Path, row: Mapping[Any, Any], rules: PhotosSettings) -> Photo
     except PhotoError as error:
         return left("failed", "refused", str(error))
     except (FileWriteError, OSError) as error:
-        return left("failed", "refused", f"it could not be written: {error}")
+        return left("failed", "conflict", f"it could not be written: {error}")
     return PhotoOutcome(
         name,
         new_name,

@@ -15,12 +15,13 @@ from ops_platform.settings_retail import PhotosSettings, RetailSettings
 
 NAME: Final = "photos"
 FIELD: Final = "file"
+REFUSED: Final = "refused"
 KINDS: Final = (".jpg", ".jpeg", ".png")
 
 
 def needs(settings: RetailSettings, as_of: datetime) -> Mapping[str, Need]:
-    """The folder, and what this automation wrote before, so that a photo it could not make small is left in peace."""
-    return {"photos": PhotoFolder(), "own": Own(NAME, FIELD)}
+    """The folder, and what this automation wrote or refused before, so that such a photo is left in peace."""
+    return {"photos": PhotoFolder(), "own": Own(NAME, FIELD), "refused": Own(NAME, REFUSED)}
 
 
 def plan(inputs: Inputs, settings: RetailSettings, as_of: datetime) -> Plan:
@@ -33,6 +34,7 @@ def plan(inputs: Inputs, settings: RetailSettings, as_of: datetime) -> Plan:
     sizes = lookup(inputs["photos"], "bytes")
     ages = lookup(inputs["photos"], "age_seconds")
     written = lookup(inputs["own"], "value")
+    refused = lookup(inputs["refused"], "value")
     pictures = [name for name in sorted(sizes) if PurePath(name).suffix.lower() in KINDS]
     # Folders of Windows know no case: A.JPG and a.png would become one file there.
     claims = Counter(_jpg(name).casefold() for name in pictures)
@@ -46,6 +48,8 @@ def plan(inputs: Inputs, settings: RetailSettings, as_of: datetime) -> Plan:
             notes.append(note("photo_conflict", name, f"{new} is there already, or would be made twice"))
         elif ages[name] < rules.settle_seconds:
             notes.append(note("photo_settling", name, f"written {ages[name]:.0f} seconds ago"))
+        elif refused.get(name) == sizes[name]:
+            notes.append(note("photo_refused", name, f"{sizes[name]:,} bytes, as when it was tried"))
         elif written.get(name) == sizes[name]:
             notes.append(note("photo_still_large", name, f"{sizes[name]:,} bytes"))
         else:

@@ -81,6 +81,18 @@ def test_a_tick_asks_for_one_run_that_works_for_its_time_and_business_day(
     assert found.run_config == {"ops": {"load_orders": {"config": {"only_new": True}}}}
 
 
+def test_the_run_a_tick_asks_for_is_one_the_job_takes(instance: dg.DagsterInstance, sandbox: None) -> None:
+    context = dg.build_schedule_context(
+        instance=instance,
+        scheduled_execution_time=TICK,
+        resources={"settings": OpsSettings()},
+        repository_def=defs.get_repository_def(),
+    )
+    [request] = defs.resolve_schedule_def("restaurant_incremental").evaluate_tick(context).run_requests or []
+    assert request.tags[PARTITION_TAG] == "2026-01-09"
+    dg.validate_run_config(defs.resolve_job_def("restaurant_incremental"), request.run_config)
+
+
 def test_a_tick_after_midnight_is_of_the_business_day_that_still_goes_on(
     instance: dg.DagsterInstance, sandbox: None
 ) -> None:

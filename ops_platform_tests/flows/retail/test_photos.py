@@ -25,7 +25,9 @@ def put(folder: Path, name: str, data: bytes) -> None:
 
 def plan(folder: Path) -> Plan:
     rules = {"larger_than_bytes": RULES.larger_than_bytes, "fit_px": RULES.fit_px}
-    return planned(AUTOMATION, {"photos": list_photos(folder, now=time.time()), "own": own({})}, photos=rules)
+    return planned(
+        AUTOMATION, {"photos": list_photos(folder, now=time.time()), "own": own({}), "refused": own({})}, photos=rules
+    )
 
 
 def run(folder: Path) -> dict[str, PhotoOutcome]:

@@ -178,3 +178,15 @@ def test_a_file_server_that_refuses_fails_the_upload_and_the_old_file_stays(sell
 def test_every_automation_can_be_planned_on_an_empty_store(shop: Shop, name: str) -> None:
     outcome = shop.run(name, apply=False)[name]
     assert (outcome.error, len(outcome.plan.changes)) == (None, 0)
+
+
+def test_a_photo_that_cannot_be_read_is_told_once_and_does_not_fail_every_run(shop: Shop) -> None:
+    import os
+
+    folder = shop.settings.retail.photos.folder
+    folder.mkdir(parents=True)
+    (folder / "A.png").write_bytes(b"no picture")
+    os.utime(folder / "A.png", (0, 0))
+    assert shop.run("photos")["photos"].count("failed") == 1
+    again = shop.run("photos")["photos"]
+    assert (again.status, again.plan.notes["code"].tolist()) == ("applied", ["photo_refused"])

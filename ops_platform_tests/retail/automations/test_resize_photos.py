@@ -12,10 +12,10 @@ from ops_platform_tests.retail.store import noted, own, planned, reasons, wanted
 LARGE, OLD = 1_800_001, 3600.0
 
 
-def plan(files: dict[str, Any], written: dict[str, int] | None = None) -> Plan:
+def plan(files: dict[str, Any], written: dict[str, int] | None = None, refused: dict[str, int] | None = None) -> Plan:
     rows = [(name, *(given if isinstance(given, tuple) else (given, OLD))) for name, given in files.items()]
     photos = pd.DataFrame(rows, columns=list(PHOTO_FOLDER), dtype=object)
-    return planned(AUTOMATION, {"photos": photos, "own": own(written or {})})
+    return planned(AUTOMATION, {"photos": photos, "own": own(written or {}), "refused": own(refused or {})})
 
 
 def test_a_jpg_above_the_limit_is_made_smaller_and_one_at_the_limit_is_not_touched() -> None:
@@ -47,3 +47,8 @@ def test_a_file_that_may_still_be_copied_in_is_left_for_the_next_run() -> None:
 def test_a_photo_it_could_not_make_small_is_not_encoded_again_and_again() -> None:
     assert noted(plan({"A.jpg": LARGE}, {"A.jpg": LARGE})) == {("photo_still_large", "A.jpg")}
     assert wanted(plan({"A.jpg": LARGE + 1}, {"A.jpg": LARGE})) == {"A.jpg": "A.jpg"}
+
+
+def test_a_file_that_was_refused_is_tried_again_only_when_it_has_another_size() -> None:
+    assert noted(plan({"A.png": 10}, refused={"A.png": 10})) == {("photo_refused", "A.png")}
+    assert wanted(plan({"A.png": 11}, refused={"A.png": 10})) == {"A.png": "A.jpg"}
