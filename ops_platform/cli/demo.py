@@ -59,9 +59,9 @@ def _work(
     platform: Platform, settings: Settings, outside: ExitStack, cars: int | None, days: int | None
 ) -> tuple[list[Part], Step]:
     """Invent what is missing, start the outside systems, run each business; return what each did, and the sandbox."""
-    scrapes = demo_vehicles.prepare(platform, cars, days)
+    cars, scrapes = demo_vehicles.prepare(platform, cars, days)
     menu = demo_restaurant.prepare(platform)
-    web_shop, store = demo_retail.prepare(platform)
+    web_shop, store = demo_retail.prepare(platform, cars)
     began = time.perf_counter()
     services = all_services(settings, web_shop=web_shop)
     sandbox = outside.enter_context(running_sandbox(services, folder=settings.home / "sandbox"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -15,12 +17,14 @@ from ops_platform.cli.demo_run import Ran
 from ops_platform.cli.demo_steps import Part, Step, checks_step, dagster_step
 from ops_platform.cli.session import Platform
 from ops_platform.defs.run import DailyResult
-from ops_platform.flows.retail.demo_store import load_demo_store
+from ops_platform.flows.retail.demo_store import StoreArgs, load_demo_store
 from ops_platform.retail.demo_photos import demo_photos
 from ops_platform.retail.demo_store import demo_settings, demo_store
 from ops_platform.sandbox.bigcommerce import BigcommerceSandbox
 from ops_platform.settings import Settings
 
+SMALL_BELOW: Final = 2_000
+SMALL_STORE: Final = StoreArgs(items=200, customers=500, years=2, scale=0.2)
 _COUNTED: Final = ("status", "changes", "applied", "api_calls")
 _FLAWS = "The store has the flaws of a real one: items without a price, a description or a photo, negative stock."
 EXPECTED: Final[dict[str, str]] = {
@@ -46,17 +50,23 @@ def demo_environment() -> dict[str, str]:
     return found
 
 
-def prepare(platform: Platform) -> tuple[BigcommerceSandbox, Step]:
-    """Load the store, or the days it lacks; return its web shop for the sandbox and the row about it."""
+def prepare(platform: Platform, cars: int) -> tuple[BigcommerceSandbox, Step]:
+    """Load the store, or the days it lacks; return its web shop for the sandbox and the row about it.
+
+    cars: of the demo's scrapes; a small demo has a small store.
+    """
     began = time.perf_counter()
     settings = platform.settings
     assert platform.session.urls is not None  # open_session always knows them
     today = datetime.now(ZoneInfo(settings.retail.timezone)).date()
-    loaded = load_demo_store(platform.session.urls.counterpoint, as_of=today)
+    args = StoreArgs() if cars >= SMALL_BELOW else SMALL_STORE
+    loaded = load_demo_store(platform.session.urls.counterpoint, as_of=today, args=args)
     folder = settings.home / "sandbox" / "bigcommerce"
     products = loaded.products
     if products is None and not any(folder.glob("*.json")):
-        products = demo_store(as_of=today).products  # somebody deleted the web shop of a store that is still there
+        products = demo_store(
+            as_of=today, **asdict(args)
+        ).products  # somebody deleted the web shop of a store that is still there
     _put_photos(settings)
     rows = sum(loaded.added.values())
     said = f"{rows:,} rows added to the point of sale" if rows else "nothing to add"
@@ -101,5 +111,7 @@ def _put_photos(settings: Settings) -> None:
     folder = settings.retail.photos.folder
     if folder.exists():
         return
+    an_hour_ago = time.time() - 3600  # a file of this minute may still be copied in, and would be left for later
     for name, content in demo_photos():
         write_if_changed(folder / name, content)
+        os.utime(folder / name, (an_hour_ago, an_hour_ago))

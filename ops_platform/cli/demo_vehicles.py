@@ -30,8 +30,8 @@ EXPECTED: Final = {
 }
 
 
-def prepare(platform: Platform, cars: int | None, days: int | None) -> Step:
-    """Refuse a home with real scrapes, else write the invented ones; return the row about them."""
+def prepare(platform: Platform, cars: int | None, days: int | None) -> tuple[int, Step]:
+    """Refuse a home with real scrapes, else write the invented ones; return their cars a day and the row about them."""
     began = time.perf_counter()
     home = platform.settings.home
     earlier = Sandbox.read(home)
@@ -40,7 +40,7 @@ def prepare(platform: Platform, cars: int | None, days: int | None) -> Step:
     sandbox = Sandbox.open(home, cars=cars, days=days, today=platform.today())
     scrapes = sandbox.write_scrapes(platform.folders.imports, home, platform.today())
     said = f"{len(scrapes)} days, {_rows(scrapes):,} rows"
-    return Step("invented scrapes", said, time.perf_counter() - began)
+    return sandbox.cars, Step("invented scrapes", said, time.perf_counter() - began)
 
 
 def refuse_real(platform: Platform, sandbox: Sandbox | None) -> None:

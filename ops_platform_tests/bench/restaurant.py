@@ -46,9 +46,9 @@ _EMPTY = (
 )
 _WRITTEN = ("orders", "order_items", "order_item_addons", "order_taxes", "order_discounts", "data_quality_flags")
 
-# In a child of its own: ru_maxrss is the highest a process ever had, and this one has had many things.
+# In a child of its own, which had nothing else. On Linux ru_maxrss begins with what the parent had, VmHWM does not.
 _CHILD = """
-import sys
+import re, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from ops_platform.adapters.database import Database
@@ -58,12 +58,15 @@ home = Path(sys.argv[3])
 settings = load_settings(home, env={"OPS_HOME": str(home)})
 now = datetime(2026, 1, 10, 6, 30, tzinfo=UTC)
 report = load_file(Database(sys.argv[1]), Path(sys.argv[2]), settings=settings, now=now)
-try:
-    import resource
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-except ImportError:
+status = Path("/proc/self/status")
+if status.exists():
+    peak = int(re.search(r"VmHWM:\\s+(\\d+) kB", status.read_text())[1]) * 1024
+elif sys.platform == "win32":
     import psutil
     peak = psutil.Process().memory_info().peak_wset
+else:
+    import resource
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(report.orders_read, peak)
 """
 
