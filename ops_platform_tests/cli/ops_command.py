@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ops_platform.cli import output
 from ops_platform.cli.app import app
 from ops_platform.cli.errors import run
 from ops_platform.paths import project_root
@@ -72,6 +73,8 @@ class Ops:
     def _run_inside(self, arguments: Sequence[str], env: dict[str, str]) -> Answer:
         out, err = io.StringIO(), io.StringIO()
         before, handler = dict(os.environ), signal.getsignal(signal.SIGTERM)
+        # The consoles know the width of whatever imported them first in this process.
+        output.console.width = output.errors.width = int(env["COLUMNS"])
         try:
             os.environ.clear()
             os.environ.update(env)
