@@ -170,6 +170,8 @@ def test_a_mass_change_waits_until_a_person_decides(open_shop: Shop) -> None:
 def test_an_empty_list_keeps_waiting_when_somebody_approves_it(open_shop: Shop) -> None:
     """After the mass change nothing is left to sell: the lists of the web shop stay as they were."""
     ops, file = open_shop.ops, open_shop.files / "content" / "availability.csv"
+    if not file.exists():  # the test that publishes them may run in another process
+        ops.run("retail", "apply", "inventory_upload")
     open_shop.pos.execute("""UPDATE "IM_ITEM" SET "STAT" = 'V'""")
     before = file.read_bytes()
     assert "would be empty" in ops.run("retail", "apply", "inventory_upload").err
