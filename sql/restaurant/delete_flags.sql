@@ -1,7 +1,7 @@
 -- What a changed order is no longer odd in. What the menu says about its lines is looked at later (put_menu_flags).
 DELETE FROM data_quality_flags f
 USING stage_orders o
-WHERE false AND f.order_id = o.order_id
+WHERE o.action = 'changed' AND f.order_id = o.order_id
   AND f.code NOT IN ('item_without_variant', 'variant_not_of_item')
   AND NOT EXISTS (
       SELECT FROM stage_flags s
