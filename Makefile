@@ -6,7 +6,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up test lint format bench chaos lock browser
+.PHONY: help venv demo up test coverage lint format bench chaos lock browser
 
 help: ## What can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -20,7 +20,10 @@ demo: venv ## Load demo data, run the main job, show the UI (everything outside 
 up: venv ## Start the platform with your settings: database, UI, schedules, sensors
 	$(BIN)/ops up
 
-test: venv browser ## All tests, with coverage
+test: venv browser ## All tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q
+
+coverage: venv browser ## All tests, and which lines none of them reaches (a third slower)
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered -q
 
 lint: venv ## ruff, mypy, the import contract

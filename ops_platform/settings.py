@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -19,8 +19,13 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ops_platform.paths import project_root
+from ops_platform.settings_effects import EffectsSettings
 from ops_platform.settings_errors import SettingsError, from_validation
-from ops_platform.settings_retail import RetailSettings, Section
+from ops_platform.settings_mail import MailSettings
+from ops_platform.settings_operations import AlertsSettings, DailyLogSettings
+from ops_platform.settings_retail import RetailSettings
+from ops_platform.settings_retail_requests import IntakeSettings
+from ops_platform.settings_section import Section
 from ops_platform.settings_sources import (
     DELIMITER,
     PREFIX,
@@ -111,6 +116,7 @@ class RestaurantSettings(Section):
 
     timezone: TimeZoneName = "Asia/Kolkata"
     day_starts_at: ClockTime = Field(time(4, 0), description="a bill before it belongs to the day before")
+    first_day: date = Field(date(2025, 4, 1), description="the oldest business day the UI shows as a partition")
     orders_from: Literal["sandbox", "stream", "petpooja"] = Field("sandbox", description="where new orders come from")
     stream: StreamSettings = StreamSettings()
     petpooja: PetpoojaSettings = PetpoojaSettings()
@@ -195,6 +201,11 @@ class Settings(BaseSettings):
     vehicles: VehiclesSettings = VehiclesSettings()
     restaurant: RestaurantSettings = RestaurantSettings()
     retail: RetailSettings = RetailSettings()
+    intake: IntakeSettings = IntakeSettings()
+    mail: MailSettings = MailSettings()
+    effects: EffectsSettings = EffectsSettings()
+    alerts: AlertsSettings = AlertsSettings()
+    daily_log: DailyLogSettings = DailyLogSettings()
     sandbox: SandboxSettings = SandboxSettings()
     ui: UiSettings = UiSettings()
     runs: RunsSettings = RunsSettings()
@@ -235,7 +246,7 @@ def load_settings(root: Path | None = None, env: Mapping[str, str] | None = None
             error,
             known=_dotted_names(),
             where=functools.partial(_where, layers),
-            secret=lambda location: leaves(Settings).get(location, False),
+            secret=_is_secret,
         )
         raise SettingsError(problems) from None
     if problems:
@@ -275,8 +286,15 @@ def _where(layers: list[Source], location: Location) -> str:
     }
     if found:
         return ", ".join(sorted(found))
-    # No setting of ours: a key that does not exist, or a section that is no section (`ui: 3`).
-    return next((layer.where[location] for layer in layers if location in layer.where), "the defaults")
+    # No setting of ours: a key that does not exist, a section that is no section (`ui: 3`), or a key inside a mapping.
+    there = next((layer.where[location] for layer in layers if location in layer.where), None)
+    return there or (_where(layers, location[:-1]) if len(location) > 1 else "the defaults")
+
+
+def _is_secret(location: Location) -> bool:
+    """Whether a value must not be shown: it is a secret, or one of a mapping of secrets."""
+    known = leaves(Settings)
+    return any(known.get(location[:depth], False) for depth in range(1, len(location) + 1))
 
 
 def _resolved(found: Settings, root: Path) -> Settings:
@@ -295,8 +313,15 @@ def _resolved(found: Settings, root: Path) -> Settings:
         "postgres": found.postgres.model_copy(
             update={"bin_dir": None if bin_dir is None else _absolute(bin_dir, root)}
         ),
+        "mail": found.mail.inside(root, _absolute),
+        "daily_log": found.daily_log.model_copy(update={"folder": _absolute(found.daily_log.folder, home)}),
         "retail": found.retail.model_copy(
-            update={"photos": photos.model_copy(update={"folder": _absolute(photos.folder, home)})}
+            update={
+                "photos": photos.model_copy(update={"folder": _absolute(photos.folder, home)}),
+                "backups": found.retail.backups.inside(home, _absolute),
+                "leads": found.retail.leads.inside(home, _absolute),
+                "counterpoint_api": found.retail.counterpoint_api.inside(home, _absolute),
+            }
         ),
     }
     return found.model_copy(update=update)

@@ -11,17 +11,33 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import ConfigDict, Field, SecretStr, model_validator
 
+from ops_platform.settings_retail_customers import (
+    Contact1Settings,
+    CounterpointApiSettings,
+    EmailListsSettings,
+    NegativeBalancesSettings,
+    NewCustomersSettings,
+    RefundedCustomersSettings,
+    WholesaleLoyaltySettings,
+)
+from ops_platform.settings_retail_outside import BackupsSettings, InternetSettings, ScrapingSettings
+from ops_platform.settings_retail_reports import (
+    AdminReportSettings,
+    ItemReportSettings,
+    ReportsSettings,
+    RevenueReportSettings,
+)
+from ops_platform.settings_retail_requests import (
+    ExpiredCouponsSettings,
+    LeadFollowupSettings,
+    LeadsSettings,
+    StockNotificationsSettings,
+)
+from ops_platform.settings_retail_texts import TextsSettings
+from ops_platform.settings_section import Mode, Section
 from ops_platform.settings_types import TimeZoneName
-
-Mode = Literal["sandbox", "live"]
-
-
-class Section(BaseModel):
-    """A group of settings: read-only, and every key must be known."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class CounterpointSettings(Section):
@@ -31,6 +47,10 @@ class CounterpointSettings(Section):
     locations: tuple[str, ...] = Field((), description="stock is summed over these; empty: all")
     columns: dict[str, str] = Field(
         default_factory=dict, description="meaning -> column of IM_ITEM, where this store differs from the defaults"
+    )
+    customer_columns: dict[str, str] = Field(default_factory=dict, description="the same for columns of AR_CUST")
+    walk_in_customers: tuple[str, ...] = Field(
+        ("CASH",), description="customers that are nobody; no rule looks at them"
     )
     maint_user: str = Field("OPS", min_length=1, max_length=10, description="LST_MAINT_USR_ID of every write")
     batch_rows: int = Field(200, ge=1, le=1000)
@@ -101,6 +121,7 @@ class InactiveProductsSettings(Section):
     exclude_non_inventory: bool = True
     exclude_on_open_documents: bool = False
     protect_always_online: bool = False
+    reactivate: bool = Field(False, description="what it made inactive becomes active when there is stock again")
     max_share: float = Field(0.2, ge=0, le=1, description="a plan over this share of active items waits for approval")
 
 
@@ -108,7 +129,8 @@ class BrandsSettings(Section):
     """Brands out of descriptions (item 7)."""
 
     keywords: dict[str, str] = Field(default_factory=dict, description="words in LONG_DESCR -> brand")
-    company_brand: str = Field("", max_length=10, description="for items without a brand's word; empty: leave")
+    vendors: dict[str, str] = Field(default_factory=dict, description="vendor's number -> brand, where no word fits")
+    company_brand: str = Field("", max_length=10, description="for all other items without a brand; empty: leave")
     overwrite: bool = False
     max_changes: int = Field(500, ge=1)
 
@@ -195,6 +217,9 @@ class SortOrderSettings(Section):
     new_places_below_top: int = Field(8, ge=0)
     only_web_items_rank: bool = True
     max_share: float = Field(1.0, ge=0, le=1)
+    max_sold_out_share: float = Field(
+        0.5, ge=0, le=1, description="a plan by which more of the products sell out at once waits for approval"
+    )
 
 
 class FeaturedProductsSettings(Section):
@@ -219,15 +244,34 @@ class RetailSettings(Section):
         (), description="automations that may change a live system; the others only plan. In the sandbox all may"
     )
     counterpoint: CounterpointSettings = CounterpointSettings()
+    counterpoint_api: CounterpointApiSettings = CounterpointApiSettings()
     bigcommerce: BigcommerceSettings = BigcommerceSettings()
     webdav: WebdavSettings = WebdavSettings()
+    leads: LeadsSettings = LeadsSettings()
+    new_customers: NewCustomersSettings = NewCustomersSettings()
+    contact_1: Contact1Settings = Contact1Settings()
+    internet: InternetSettings = InternetSettings()
     inventory_upload: InventoryUploadSettings = InventoryUploadSettings()
     photos: PhotosSettings = PhotosSettings()
     inactive_products: InactiveProductsSettings = InactiveProductsSettings()
     brands: BrandsSettings = BrandsSettings()
     stock_buffer: StockBufferSettings = StockBufferSettings()
+    email_lists: EmailListsSettings = EmailListsSettings()
     total_sold: TotalSoldSettings = TotalSoldSettings()
     related_items: RelatedItemsSettings = RelatedItemsSettings()
     always_online: AlwaysOnlineSettings = AlwaysOnlineSettings()
     sort_order: SortOrderSettings = SortOrderSettings()
     featured_products: FeaturedProductsSettings = FeaturedProductsSettings()
+    texts: TextsSettings = TextsSettings()
+    reports: ReportsSettings = ReportsSettings()
+    admin_report: AdminReportSettings = AdminReportSettings()
+    item_report: ItemReportSettings = ItemReportSettings()
+    revenue_report: RevenueReportSettings = RevenueReportSettings()
+    lead_followup: LeadFollowupSettings = LeadFollowupSettings()
+    stock_notifications: StockNotificationsSettings = StockNotificationsSettings()
+    expired_coupons: ExpiredCouponsSettings = ExpiredCouponsSettings()
+    scraping: ScrapingSettings = ScrapingSettings()
+    backups: BackupsSettings = BackupsSettings()
+    refunded_customers: RefundedCustomersSettings = RefundedCustomersSettings()
+    wholesale_loyalty: WholesaleLoyaltySettings = WholesaleLoyaltySettings()
+    negative_balances: NegativeBalancesSettings = NegativeBalancesSettings()

@@ -13,12 +13,13 @@ import pandas as pd
 from pydantic import SecretStr
 
 from ops_platform.adapters.bigcommerce_api import Api, BigCommerceError, BigCommerceRefusedError
-from ops_platform.adapters.bigcommerce_catalogue import count_products, read_catalogue
+from ops_platform.adapters.bigcommerce_catalogue import count_products, read_catalogue, read_pages
 from ops_platform.adapters.bigcommerce_coupons import (
     MadeCoupon,
     NewCoupon,
     create_coupon,
     delete_coupons,
+    find_coupon,
     read_coupons,
 )
 from ops_platform.adapters.bigcommerce_products import update_products
@@ -28,7 +29,10 @@ from ops_platform.adapters.bigcommerce_promotions import (
     create_promotion,
     delete_codes,
     delete_promotions,
+    find_promotion,
+    has_code,
     read_codes,
+    read_promotions,
 )
 from ops_platform.adapters.sandbox_address import BIGCOMMERCE_PATH, BIGCOMMERCE_STORE, SANDBOX_KEY, sandbox_of
 from ops_platform.settings import Settings
@@ -83,6 +87,10 @@ class BigCommerce:
         """Every product, with the columns of snapshots.CATALOGUE; whole, or an error."""
         return read_catalogue(self._api)
 
+    def pages(self) -> pd.DataFrame:
+        """The page and description of every product, with the columns of snapshots.PRODUCT_PAGES."""
+        return read_pages(self._api)
+
     def update_products(self, changes: pd.DataFrame, *, check: bool = True) -> pd.DataFrame:
         """Write a change set; a row a change in its order: key, field, status (applied, conflict, failed), detail.
 
@@ -94,24 +102,46 @@ class BigCommerce:
         """Every coupon of V2, with bigcommerce_coupons.COUPON_COLUMNS."""
         return read_coupons(self._api)
 
-    def create_coupon(self, coupon: NewCoupon) -> MadeCoupon:
-        """Make a coupon once, however often it is asked for; recognised by its code."""
-        return create_coupon(self._api, coupon)
+    def create_coupon(self, coupon: NewCoupon, *, tries: int = 3) -> MadeCoupon:
+        """Make a coupon once, however often it is asked for; recognised by its code. tries: requests to make it."""
+        return create_coupon(self._api, coupon, tries=tries)
+
+    def find_coupon(self, coupon: NewCoupon) -> int | None:
+        """The id of a coupon that was made; None when there is none."""
+        return find_coupon(self._api, coupon)
 
     def delete_coupons(self, coupon_ids: Iterable[int]) -> pd.DataFrame:
         """Delete coupons; a row each: id, status (deleted, failed), detail."""
         return delete_coupons(self._api, coupon_ids)
 
-    def create_promotion(self, promotion: NewPromotion) -> int:
+    def promotions(self) -> pd.DataFrame:
+        """Every promotion that is used by codes, with bigcommerce_promotions.PROMOTION_COLUMNS."""
+        return read_promotions(self._api)
+
+    def create_promotion(self, promotion: NewPromotion, *, tries: int = 3) -> int:
         """Make a promotion once; recognised by its name. Return its id."""
-        return create_promotion(self._api, promotion)
+        return create_promotion(self._api, promotion, tries=tries)
+
+    def find_promotion(self, name: str) -> int | None:
+        """The id of the promotion with exactly this name; None when there is none."""
+        return find_promotion(self._api, name)
 
     def add_codes(
-        self, promotion_id: int, codes: Iterable[str], *, max_uses: int = 1, max_uses_per_customer: int = 1
+        self,
+        promotion_id: int,
+        codes: Iterable[str],
+        *,
+        max_uses: int = 1,
+        max_uses_per_customer: int = 1,
+        tries: int = 3,
     ) -> pd.DataFrame:
         """Put codes into a promotion; a row each: code, status (made, there, failed), detail."""
         limits = {"max_uses": max_uses, "max_uses_per_customer": max_uses_per_customer}
-        return add_codes(self._api, promotion_id, codes, **limits)
+        return add_codes(self._api, promotion_id, codes, **limits, tries=tries)
+
+    def has_code(self, promotion_id: int, code: str) -> bool:
+        """Whether a promotion has a code."""
+        return has_code(self._api, promotion_id, code)
 
     def codes(self, promotion_id: int) -> pd.DataFrame:
         """Every code of a promotion, with bigcommerce_promotions.CODE_COLUMNS."""

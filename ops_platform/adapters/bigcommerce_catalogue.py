@@ -26,6 +26,9 @@ _TIMES: Final = 3
 _IDS_AT_ONCE: Final = 200  # some 1,600 letters of URL
 
 
+_PAGE_COLUMNS: Final = ["product_id", "path", "description"]
+
+
 class _Moved(Exception):  # noqa: N818  # begins the reading anew
     """The pages do not fit together."""
 
@@ -64,6 +67,16 @@ def read_catalogue(api: Api) -> pd.DataFrame:
     """
     records = read_all(api, PRODUCTS, {"include_fields": ",".join(_FIELDS)})
     return _frame(records)
+
+
+def read_pages(api: Api) -> pd.DataFrame:
+    """The page and description of every product, by id, with the columns of snapshots.PRODUCT_PAGES.
+
+    path: None where a product has none of its own. Raises BigCommerceError.
+    """
+    records = read_all(api, PRODUCTS, {"include_fields": "custom_url,description"})
+    rows = [[record["id"], _path(record.get("custom_url")), str(record.get("description") or "")] for record in records]
+    return pd.DataFrame(rows, columns=_PAGE_COLUMNS, dtype=object)
 
 
 def count_products(api: Api) -> int:
@@ -144,6 +157,11 @@ def _page(reply: Reply, number: int) -> _Page:
     if current != number or per_page < 1 or total < 0:
         raise _Moved(f"page {current} came where page {number} was asked for")
     return _Page(data, total, per_page, number)
+
+
+def _path(custom_url: Any) -> str | None:
+    path = custom_url.get("url") if isinstance(custom_url, dict) else None
+    return path if isinstance(path, str) and path.startswith("/") else None
 
 
 def _frame(records: list[dict[str, Any]]) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from ops_platform.adapters.bigcommerce_api import Api, BigCommerceError, BigComm
 from ops_platform.adapters.bigcommerce_catalogue import read_all
 from ops_platform.adapters.bigcommerce_coupons import DELETED_COLUMNS
 
+PROMOTION_COLUMNS: Final = ["promotion_id", "name", "ends", "uses"]
 CODE_COLUMNS: Final = ["code_id", "code", "max_uses", "max_uses_per_customer", "uses"]
 MADE_COLUMNS: Final = ["code", "status", "detail"]
 _PROMOTIONS: Final = "v3/promotions"
@@ -41,29 +42,54 @@ class NewPromotion:
     max_uses: int | None = None
 
 
-def create_promotion(api: Api, promotion: NewPromotion) -> int:
+def read_promotions(api: Api) -> pd.DataFrame:
+    """Every promotion that is used by codes, by id, with PROMOTION_COLUMNS. Raises BigCommerceError.
+
+    ends: datetime, aware, None when it never does or cannot be read.
+    """
+    rows = [
+        [each["id"], str(each.get("name") or ""), _moment(each.get("end_date")), each.get("current_uses") or 0]
+        for each in read_all(api, _PROMOTIONS, {})
+        if each.get("redemption_type") == "COUPON"
+    ]
+    return pd.DataFrame(rows, columns=PROMOTION_COLUMNS, dtype=object)
+
+
+def create_promotion(api: Api, promotion: NewPromotion, *, tries: int = _TRIES) -> int:
     """Make a promotion, or find the one of this name that an earlier try made; return its id.
 
     Raises BigCommerceError.
     """
-    found = _by_name(api, promotion.name)
+    found = find_promotion(api, promotion.name)
     if found is not None:
         return found
-    for attempt in range(_TRIES):
+    for attempt in range(tries):
         api.rest(attempt)
         try:
             return _id(api.ask("POST", _PROMOTIONS, body=_body(promotion)))
         except BigCommerceError as error:
-            found = _by_name(api, promotion.name) if error.maybe_done else None
+            found = find_promotion(api, promotion.name) if error.maybe_done else None
             if found is not None:
                 return found
-            if not error.maybe_done or attempt == _TRIES - 1:
+            if not error.maybe_done or attempt == tries - 1:
                 raise
     raise AssertionError("the last try returns or raises")
 
 
+def find_promotion(api: Api, name: str) -> int | None:
+    """The id of the promotion with exactly this name; None when there is none. Raises BigCommerceError."""
+    found = [each for each in read_all(api, _PROMOTIONS, {"name": name}) if each.get("name") == name]
+    return int(found[0]["id"]) if found else None
+
+
 def add_codes(
-    api: Api, promotion_id: int, codes: Iterable[str], *, max_uses: int = 1, max_uses_per_customer: int = 1
+    api: Api,
+    promotion_id: int,
+    codes: Iterable[str],
+    *,
+    max_uses: int = 1,
+    max_uses_per_customer: int = 1,
+    tries: int = _TRIES,
 ) -> pd.DataFrame:
     """Put codes into a promotion; return a row each: code, status (made, there, failed), detail.
 
@@ -72,7 +98,7 @@ def add_codes(
     """
     wanted = list(dict.fromkeys(codes))
     body = {"max_uses": max_uses, "max_uses_per_customer": max_uses_per_customer}
-    rows = [[code, *_add_code(api, promotion_id, {"code": code, **body})] for code in wanted]
+    rows = [[code, *_add_code(api, promotion_id, {"code": code, **body}, tries)] for code in wanted]
     return pd.DataFrame(rows, columns=MADE_COLUMNS, dtype=object)
 
 
@@ -96,6 +122,12 @@ def read_codes(api: Api, promotion_id: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=CODE_COLUMNS, dtype=object)
 
 
+def has_code(api: Api, promotion_id: int, code: str) -> bool:
+    """Whether a promotion has a code. Raises BigCommerceError."""
+    reply = api.ask("GET", f"{_PROMOTIONS}/{promotion_id}/codes", params={"code": code})
+    return any(str(each.get("code")).casefold() == code.casefold() for each in _page(reply)[0])
+
+
 def delete_codes(api: Api, promotion_id: int, code_ids: Iterable[int]) -> pd.DataFrame:
     """Delete codes of a promotion; return a row each: id, status (deleted, failed), detail."""
     return _delete(api, f"{_PROMOTIONS}/{promotion_id}/codes", code_ids)
@@ -106,32 +138,22 @@ def delete_promotions(api: Api, promotion_ids: Iterable[int]) -> pd.DataFrame:
     return _delete(api, _PROMOTIONS, promotion_ids)
 
 
-def _add_code(api: Api, promotion_id: int, body: dict[str, Any]) -> tuple[str, str]:
-    for attempt in range(_TRIES):
+def _add_code(api: Api, promotion_id: int, body: dict[str, Any], tries: int) -> tuple[str, str]:
+    for attempt in range(tries):
         api.rest(attempt)
         try:
             _id(api.ask("POST", f"{_PROMOTIONS}/{promotion_id}/codes", body=body))
         except BigCommerceRefusedError as refused:
-            there = _has_code(api, promotion_id, body["code"])
+            there = has_code(api, promotion_id, body["code"])
             return ("there", "") if there else ("failed", refused.detail)
         except BigCommerceError as error:
-            if error.maybe_done and _has_code(api, promotion_id, body["code"]):
+            if error.maybe_done and has_code(api, promotion_id, body["code"]):
                 return "made", ""
-            if not error.maybe_done or attempt == _TRIES - 1:
+            if not error.maybe_done or attempt == tries - 1:
                 raise
         else:
             return "made", ""
     raise AssertionError("the last try returns or raises")
-
-
-def _has_code(api: Api, promotion_id: int, code: str) -> bool:
-    reply = api.ask("GET", f"{_PROMOTIONS}/{promotion_id}/codes", params={"code": code})
-    return any(str(each.get("code")).casefold() == code.casefold() for each in _page(reply)[0])
-
-
-def _by_name(api: Api, name: str) -> int | None:
-    found = [each for each in read_all(api, _PROMOTIONS, {"name": name}) if each.get("name") == name]
-    return int(found[0]["id"]) if found else None
 
 
 def _delete(api: Api, path: str, ids: Iterable[int]) -> pd.DataFrame:
@@ -191,3 +213,11 @@ def _body(promotion: NewPromotion) -> dict[str, Any]:
         "status": "ENABLED",
         "rules": [rule],
     }
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -8,7 +8,6 @@ raises CounterpointError; it never comes back as an empty frame.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,16 +16,23 @@ from typing import Any, Final
 import pandas as pd
 import sqlalchemy as sa
 
+from ops_platform.adapters.counterpoint_fields import Fields
 from ops_platform.adapters.counterpoint_tables import (
     CPI_BC_PROD,
     CPI_BC_PRODUCTS,
-    DEFAULT_COLUMNS,
+    EC_CATEG_ITEM,
+    EC_ITEM_DESCR,
     IM_INV,
-    IM_ITEM,
     METADATA,
     PO_RECVR_HIST_LIN,
+    PS_DOC_HDR,
     PS_DOC_LIN,
+    PS_DOC_PMT,
+    PS_TKT_HIST,
     PS_TKT_HIST_LIN,
+    PS_TKT_HIST_PMT,
+    SY_GFC,
+    SY_USR,
 )
 from ops_platform.adapters.database import SEARCH_PATH
 from ops_platform.settings_retail import CounterpointSettings
@@ -34,6 +40,12 @@ from ops_platform.settings_retail import CounterpointSettings
 CODES: Final = frozenset({"category", "status", "item_type", "brand", "vendor", "always_online", "featured"})
 _YES_NO: Final = {"is_web_item": False, "is_parent": False, "tracks_stock": True, "is_web_visible": True}
 _NUMBERS: Final = frozenset({"price", "regular_price", "stock_buffer"})
+_READ_WHOLE: Final = (
+    IM_INV, PS_TKT_HIST, PS_TKT_HIST_LIN, PS_TKT_HIST_PMT, PO_RECVR_HIST_LIN, PS_DOC_HDR, PS_DOC_LIN, PS_DOC_PMT,
+    SY_GFC, SY_USR, EC_CATEG_ITEM, EC_ITEM_DESCR, CPI_BC_PRODUCTS, CPI_BC_PROD,
+)  # fmt: skip
+LONGEST_BEGINNING: Final = 200
+"""Of a web description so many letters are read."""
 _OPEN_LINES: Final = ("O", "S")  # ordered, and held for a sale
 
 
@@ -44,13 +56,14 @@ class CounterpointError(Exception):
 class Counterpoint:
     """One company database behind one pooled engine. Cheap to make; connects on first use.
 
-    url: postgresql://, mssql+pymssql:// or mssql+pyodbc://. Errors: ValueError for a meaning in settings.columns that
-    there is not; CounterpointError from every read.
+    url: postgresql://, mssql+pymssql:// or mssql+pyodbc://. Errors: ValueError for a meaning in settings.columns or
+    customer_columns that there is not; CounterpointError from every read.
     """
 
     def __init__(self, settings: CounterpointSettings, url: str) -> None:
         self.settings = settings
-        self.columns = item_columns(settings.columns)
+        self.item_fields = Fields.of_items(settings.columns)
+        self.customer_fields = Fields.of_customers(settings.customer_columns)
         self.engine = _engine(url)
 
     def close(self) -> None:
@@ -59,13 +72,10 @@ class Counterpoint:
 
     def items(self) -> pd.DataFrame:
         """Every item, with the columns of snapshots.ITEMS."""
-        table = item_table(self.columns)
-        query = sa.select(
-            table.c.ITEM_NO, *(table.c[column].label(meaning) for meaning, column in self.columns.items())
-        )
-        read = self._frame(query, ["item_no", *self.columns])
-        read["item_no"] = read["item_no"].map(_trimmed)
-        for meaning in self.columns:
+        fields = self.item_fields
+        read = self.frame(fields.selected(), ["item_no", *fields.columns])
+        read["item_no"] = read["item_no"].map(trimmed)
+        for meaning in fields.columns:
             read[meaning] = read[meaning].map(_reader(meaning)).astype(object)
         return read
 
@@ -75,7 +85,7 @@ class Counterpoint:
         query = sa.select(name, sa.func.sum(IM_INV.c.QTY_AVAIL), sa.func.sum(IM_INV.c.QTY_ON_PO)).group_by(name)
         if self.settings.locations:
             query = query.where(IM_INV.c.LOC_ID.in_(self.settings.locations))
-        return self._frame(query, ["item_no", "available", "on_order"])
+        return self.frame(query, ["item_no", "available", "on_order"])
 
     def sales(self, start: date | None = None, end: date | None = None, stores: Iterable[str] = ()) -> pd.DataFrame:
         """Net units and revenue by item over the business days start..end, both included.
@@ -86,17 +96,17 @@ class Counterpoint:
         line = PS_TKT_HIST_LIN.c
         name, day = sa.func.rtrim(line.ITEM_NO), line.BUS_DAT
         query = (
-            sa.select(name, sa.func.sum(_net(line.QTY_SOLD)), sa.func.sum(_net(line.EXT_PRC)))
+            sa.select(name, sa.func.sum(net(line.QTY_SOLD)), sa.func.sum(net(line.EXT_PRC)))
             .where(line.ITEM_NO.is_not(None), line.LIN_TYP.in_(("S", "R")))
             .group_by(name)
         )
         if start is not None:
-            query = query.where(day >= _midnight(start))
+            query = query.where(day >= midnight(start))
         if end is not None:
-            query = query.where(day < _midnight(end + timedelta(days=1)))
+            query = query.where(day < midnight(end + timedelta(days=1)))
         if chosen := tuple(stores):
             query = query.where(line.STR_ID.in_(chosen))
-        return self._frame(query, ["item_no", "units", "revenue"])
+        return self.frame(query, ["item_no", "units", "revenue"])
 
     def receivings(self, since: date) -> pd.DataFrame:
         """The newest receiving day of each item that was received since a day."""
@@ -104,10 +114,10 @@ class Counterpoint:
         name, day = sa.func.rtrim(line.ITEM_NO), line.RECVR_DAT
         query = (
             sa.select(name, sa.func.max(day))
-            .where(day >= _midnight(since), line.QTY_RECVD > 0, line.ITEM_NO.is_not(None))
+            .where(day >= midnight(since), line.QTY_RECVD > 0, line.ITEM_NO.is_not(None))
             .group_by(name)
         )
-        read = self._frame(query, ["item_no", "received_on"])
+        read = self.frame(query, ["item_no", "received_on"])
         read["received_on"] = [value.date() for value in read["received_on"]]
         return read
 
@@ -115,41 +125,45 @@ class Counterpoint:
         """Items on open orders and holds."""
         name = sa.func.rtrim(PS_DOC_LIN.c.ITEM_NO)
         query = sa.select(name).where(PS_DOC_LIN.c.LIN_TYP.in_(_OPEN_LINES), PS_DOC_LIN.c.ITEM_NO.is_not(None))
-        return self._frame(query.distinct(), ["item_no"])
+        return self.frame(query.distinct(), ["item_no"])
 
     def product_map(self) -> pd.DataFrame:
         """Which product of the web shop an item number or a binding id is, as the connector noted it.
 
-        A size of a bound product is in the second map only; where both know a key the first is right.
+        A size of a bound product is in the second map only; where both know a key the first is right. A key may be
+        several products, one for each web shop of the connector.
         """
-        products = self._frame(
-            sa.select(CPI_BC_PRODUCTS.c.ITEM_NO, CPI_BC_PRODUCTS.c.PRODUCT_ID), ["key", "product_id"]
-        )
-        variants = self._frame(sa.select(CPI_BC_PROD.c.SKU, CPI_BC_PROD.c.PRODUCT_ID), ["key", "product_id"])
-        both = pd.concat([products, variants], ignore_index=True)
-        both["key"] = both["key"].map(_trimmed)
-        return both.drop_duplicates("key", ignore_index=True).astype(object)
+        products = self.frame(sa.select(CPI_BC_PRODUCTS.c.ITEM_NO, CPI_BC_PRODUCTS.c.PRODUCT_ID), ["key", "product_id"])
+        variants = self.frame(sa.select(CPI_BC_PROD.c.SKU, CPI_BC_PROD.c.PRODUCT_ID), ["key", "product_id"])
+        for read in (products, variants):
+            read["key"] = read["key"].map(trimmed)
+        both = pd.concat([products, variants[~variants["key"].isin(products["key"])]], ignore_index=True)
+        return both.drop_duplicates(ignore_index=True).astype(object)
+
+    def web_descriptions(self) -> pd.DataFrame:
+        """The descriptions for the web shop, with the columns of snapshots.WEB_DESCRIPTIONS: how long each is."""
+        # The beginning is all that is asked for: whole ones are megabytes, and SQL Server knows no length of them.
+        begins = sa.func.substring(EC_ITEM_DESCR.c.HTML_DESCR, 1, LONGEST_BEGINNING)
+        read = self.frame(sa.select(EC_ITEM_DESCR.c.ITEM_NO, begins), ["item_no", "characters"])
+        read["item_no"] = read["item_no"].map(trimmed)
+        read["characters"] = pd.Series([len((text or "").strip()) for text in read["characters"]], dtype=object)
+        return read
 
     def missing_columns(self) -> list[str]:
         """What this database lacks of what is read: `IM_ITEM.USR_ALWAYS_ONLINE (always_online)`, or a table's name."""
-        meanings = {column: meaning for meaning, column in self.columns.items()}
-        used = item_table(self.columns)
         missing: list[str] = []
         with self._connection() as connection:
             inspector = sa.inspect(connection)
-            for table in (used, IM_INV, PS_TKT_HIST_LIN, PO_RECVR_HIST_LIN, PS_DOC_LIN, CPI_BC_PRODUCTS, CPI_BC_PROD):
-                if not inspector.has_table(table.name):
-                    missing.append(table.name)
-                    continue
-                there = {column["name"].upper() for column in inspector.get_columns(table.name)}
-                missing += [
-                    f"{table.name}.{column.name}" + (f" ({meanings[column.name]})" if table is used else "")
-                    for column in table.columns
-                    if column.name.upper() not in there and (table is not used or column.name in meanings)
-                ]
+            for fields in (self.item_fields, self.customer_fields):
+                meanings = {column: f" ({meaning})" for meaning, column in fields.columns.items()}
+                wanted = {fields.key: "", "LST_MAINT_DT": "", "LST_MAINT_USR_ID": "", **meanings}
+                missing += _lacking(inspector, fields.table.name, wanted)
+            for table in _READ_WHOLE:
+                missing += _lacking(inspector, table.name, {column.name: "" for column in table.columns})
         return missing
 
-    def _frame(self, query: sa.Select, columns: list[str]) -> pd.DataFrame:
+    def frame(self, query: sa.Select | sa.CompoundSelect, columns: list[str]) -> pd.DataFrame:
+        """The rows of a query under these names, all columns of type object."""
         with self._connection() as connection:
             rows = connection.execute(query).all()
         return pd.DataFrame(list(map(tuple, rows)), columns=columns, dtype=object)
@@ -193,28 +207,12 @@ def told(error: sa.exc.SQLAlchemyError) -> CounterpointError:
     return CounterpointError(f"Counterpoint's database refused: {text}. `ops doctor` says which columns are missing.")
 
 
-def item_columns(chosen: Mapping[str, str]) -> dict[str, str]:
-    """Meaning -> column of IM_ITEM, with what a store set otherwise. Errors: ValueError for an unknown meaning."""
-    for meaning in chosen:
-        if meaning not in DEFAULT_COLUMNS:
-            near = difflib.get_close_matches(meaning, DEFAULT_COLUMNS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(DEFAULT_COLUMNS)}"
-            raise ValueError(f"retail.counterpoint.columns names {meaning!r}, which is no meaning{hint}")
-    return {**DEFAULT_COLUMNS, **chosen}
-
-
-def item_table(columns: Mapping[str, str]) -> sa.Table:
-    """IM_ITEM with the columns a store uses: those of the known table, others as text."""
-    if all(column in IM_ITEM.c for column in columns.values()):
-        return IM_ITEM
-    own = sa.MetaData()
-    known = [sa.Column(c.name, c.type, primary_key=c.primary_key) for c in IM_ITEM.columns]
-    more = [
-        sa.Column(column, IM_ITEM.c[DEFAULT_COLUMNS[meaning]].type)
-        for meaning, column in columns.items()
-        if column not in IM_ITEM.c
-    ]
-    return sa.Table("IM_ITEM", own, *known, *more)
+def _lacking(inspector: sa.Inspector, table: str, wanted: Mapping[str, str]) -> list[str]:
+    """What a database lacks of one table. wanted: columns with what is said of each."""
+    if not inspector.has_table(table):
+        return [table]
+    there = {column["name"].upper() for column in inspector.get_columns(table)}
+    return [f"{table}.{column}{said}" for column, said in wanted.items() if column.upper() not in there]
 
 
 def make_tables(url: str) -> None:
@@ -239,25 +237,27 @@ def _engine(url: str) -> sa.Engine:
     )
 
 
-def _net(column: sa.ColumnElement) -> sa.ColumnElement:
-    """Sold less returned. The sign of returned lines differs between installations, so only its size counts."""
+def net(column: sa.ColumnElement) -> sa.ColumnElement:
+    """A column of ticket lines, sold less returned. Installations sign returns differently; their size counts."""
     kind = PS_TKT_HIST_LIN.c.LIN_TYP
     return sa.case((kind == "S", column), (kind == "R", -sa.func.abs(column)), else_=0)
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """A day as Counterpoint writes it."""
     return datetime(day.year, day.month, day.day)  # noqa: DTZ001  # Counterpoint's days carry no zone
 
 
-def _trimmed(value: Any) -> Any:
+def trimmed(value: Any) -> Any:
     """Text without blanks at the end, None for nothing: SQL Server compares so, PostgreSQL does not."""
     if not isinstance(value, str):
         return value
     return value.rstrip() or None
 
 
-def _code(value: Any) -> Any:
-    text = _trimmed(value)
+def code(value: Any) -> Any:
+    """Text as `trimmed`, in capitals: SQL Server does not tell cases apart."""
+    text = trimmed(value)
     return text.upper() if isinstance(text, str) else text
 
 
@@ -268,7 +268,7 @@ def _number(value: Any) -> Any:
 def _reader(meaning: str) -> Callable[[Any], Any]:
     if meaning in _YES_NO:
         otherwise = _YES_NO[meaning]
-        return lambda value: otherwise if _code(value) is None else _code(value) == "Y"
+        return lambda value: otherwise if code(value) is None else code(value) == "Y"
     if meaning in CODES:
-        return _code
-    return _number if meaning in _NUMBERS else _trimmed
+        return code
+    return _number if meaning in _NUMBERS else trimmed

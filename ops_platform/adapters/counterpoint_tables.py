@@ -1,13 +1,12 @@
 """The tables of an NCR Counterpoint company database that the platform reads, as SQLAlchemy Core knows them.
 
-What belongs here: names, types and keys, and which column holds which meaning. What does not: statements
-(counterpoint.py, counterpoint_writes.py). The same tables compile for SQL Server, where the real ones are, and make the
+What belongs here: names, types and keys. What does not: which column holds which meaning (counterpoint_fields.py), and
+statements. The same tables compile for SQL Server, where the real ones are, and make the
 stand-in on PostgreSQL. Computed columns are never written. Source: NCR's own column names, widths as far as known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import sqlalchemy as sa
@@ -273,28 +272,3 @@ CPI_BC_PROD: Final = sa.Table(
     sa.Column("VARIANT_ID", sa.Integer, nullable=False),
     _day("LAST_MODIFIED"),
 )
-
-# Which column of IM_ITEM says what, in a store that set nothing else (settings: retail.counterpoint.columns).
-DEFAULT_COLUMNS: Final[Mapping[str, str]] = {
-    "descr": "DESCR",
-    "long_descr": "LONG_DESCR",
-    "web_title": "ADDL_DESCR_1",
-    "category": "CATEG_COD",
-    "status": "STAT",
-    "item_type": "ITEM_TYP",
-    "tracks_stock": "TRK_INV",
-    "vendor": "ITEM_VEND_NO",
-    "price": "PRC_1",
-    "regular_price": "REG_PRC",
-    "is_web_item": "IS_ECOMM_ITEM",
-    "is_web_visible": "USR_CPC_IS_ENABLED",
-    "is_parent": "IS_ADM_TKT",
-    "binding_id": "USR_PROF_ALPHA_16",
-    "variant_name": "USR_PROF_ALPHA_17",
-    "brand": "PROF_COD_1",
-    "stock_buffer": "PROF_NO_1",
-    "always_online": "USR_ALWAYS_ONLINE",
-    "featured": "ECOMM_NEW",
-    "sort_order": "USR_PROF_ALPHA_27",
-    "last_maintained": "LST_MAINT_DT",
-}

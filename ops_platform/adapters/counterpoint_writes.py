@@ -1,24 +1,25 @@
-"""Writing items of NCR Counterpoint: compare-and-set, in short transactions, with the stamp other programs look at.
+"""Writing items and customers of NCR Counterpoint: compare-and-set, short transactions, the stamp others look at.
 
-What belongs here: how a change set gets into IM_ITEM and what became of each change. What does not: which changes are
-wanted (retail/), and whether they may be written (flows/retail). A till locks the same rows, so transactions are small.
-LST_MAINT_DT is touched only where a value changes: the shop's connector sends every touched item to the web shop.
+What belongs here: how a change set gets into IM_ITEM or AR_CUST and what became of each change. What does not: which
+changes are wanted (retail/), and whether they may be written (flows/retail). A till locks the same rows, so
+transactions are small. LST_MAINT_DT is touched only where a value changes: the shop's connector sends every touched
+row to the web shop.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import pandas as pd
 import sqlalchemy as sa
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from ops_platform.adapters.counterpoint import Counterpoint, CounterpointError, item_table, told
-from ops_platform.core.changes import same
+from ops_platform.adapters.counterpoint import Counterpoint, CounterpointError, told
+from ops_platform.adapters.counterpoint_change import Wanted, plain, wanted_change
+from ops_platform.adapters.counterpoint_fields import Fields
 
 RESULT_COLUMNS: Final = ["key", "field", "status", "detail"]
 TRIES: Final = 4
@@ -29,14 +30,17 @@ _STAMPS: Final = {"STAT": "STAT_DAT"}
 
 
 @dataclass(frozen=True)
-class _Wanted:
-    """One change with its column and the values as that column holds them."""
+class _Place:
+    """Where the changes of a call go. together: all fields of a row are written, or none."""
 
-    key: str
-    field: str
-    column: sa.Column
-    old: Any
-    new: Any
+    fields: Fields
+    user: str
+    now: datetime
+    together: bool = False
+
+    def is_row(self, key: str) -> sa.ColumnElement[bool]:
+        """The row of a key. Compared as it stands: the index of the primary key finds it."""
+        return self.fields.key_column == key
 
 
 def update_items(counterpoint: Counterpoint, changes: pd.DataFrame, *, now: datetime) -> pd.DataFrame:
@@ -48,32 +52,49 @@ def update_items(counterpoint: Counterpoint, changes: pd.DataFrame, *, now: date
     now: the moment of the change, in the store's zone. Errors: CounterpointError when the server is away before
     anything was written; when it goes later, the rest is told as failed, and a second call finds what is so.
     """
+    return _update_all(counterpoint, _Place(counterpoint.item_fields, counterpoint.settings.maint_user, now), changes)
+
+
+def update_customers(counterpoint: Counterpoint, changes: pd.DataFrame, *, now: datetime) -> pd.DataFrame:
+    """Write a change set of customers, as `update_items`; all fields of a customer are written or none.
+
+    A balance without its adjustment, or a last sale without its amount, would be wrong by itself.
+    """
+    fields, user = counterpoint.customer_fields, counterpoint.settings.maint_user
+    return _update_all(counterpoint, _Place(fields, user, now, together=True), changes)
+
+
+def _update_all(counterpoint: Counterpoint, place: _Place, changes: pd.DataFrame) -> pd.DataFrame:
     results: list[tuple[str, str, str, str]] = []
-    wanted: list[_Wanted] = []
+    wanted: list[Wanted] = []
     for row in changes.to_dict("records"):
         try:
-            wanted.append(_wanted(counterpoint, row))
+            wanted.append(wanted_change(place.fields, row))
         except ValueError as error:
             results.append((row["key"], row["field"], "failed", str(error)))
+    if place.together and (unfit := {key for key, *_ in results}):
+        lost = [change for change in wanted if change.key in unfit]
+        results += [(c.key, c.field, "failed", "left, because another field of the row does not fit") for c in lost]
+        wanted = [change for change in wanted if change.key not in unfit]
     batches = list(_batches(wanted, counterpoint.settings.batch_rows))
-    for place, batch in enumerate(batches):
+    for number, batch in enumerate(batches):
         try:
-            results += _write(counterpoint, batch, now)
+            results += _write(counterpoint, place, batch)
         except CounterpointError as error:
             if not any(status == "applied" for _, _, status, _ in results):
                 raise
-            rest = [change for later in batches[place:] for change in later]
+            rest = [change for later in batches[number:] for change in later]
             results += [(change.key, change.field, "failed", f"not written: {error}") for change in rest]
             break
     return pd.DataFrame(results, columns=RESULT_COLUMNS, dtype=object)
 
 
-def _batches(wanted: Sequence[_Wanted], rows: int) -> Iterator[list[_Wanted]]:
-    """Cut by rows, all fields of an item in one transaction: no item is left half changed."""
-    by_key: dict[str, list[_Wanted]] = {}
+def _batches(wanted: Sequence[Wanted], rows: int) -> Iterator[list[Wanted]]:
+    """Cut by rows, all fields of a row in one transaction: no row is left half changed."""
+    by_key: dict[str, list[Wanted]] = {}
     for change in wanted:
         by_key.setdefault(change.key, []).append(change)
-    batch: list[_Wanted] = []
+    batch: list[Wanted] = []
     for key in sorted(by_key):  # in one order everywhere, so that two writers cannot wait for each other
         batch += by_key[key]
         if len(batch) >= rows:
@@ -83,9 +104,9 @@ def _batches(wanted: Sequence[_Wanted], rows: int) -> Iterator[list[_Wanted]]:
         yield batch
 
 
-def _write(counterpoint: Counterpoint, batch: list[_Wanted], now: datetime) -> list[tuple[str, str, str, str]]:
+def _write(counterpoint: Counterpoint, place: _Place, batch: list[Wanted]) -> list[tuple[str, str, str, str]]:
     try:
-        return _attempt(counterpoint, batch, now)
+        return _attempt(counterpoint, place, batch)
     except (sa.exc.DataError, sa.exc.IntegrityError, sa.exc.DBAPIError) as error:
         if _is_away(error):
             raise told(error) from None
@@ -93,11 +114,11 @@ def _write(counterpoint: Counterpoint, batch: list[_Wanted], now: datetime) -> l
         if len(keys) == 1:
             reason = f"Counterpoint refused it: {' '.join(str(error.orig).split())[:300]}"
             return [(change.key, change.field, "failed", reason) for change in batch]
-    # One row of it is bad: find it by taking the items one by one.
-    return [result for key in keys for result in _write(counterpoint, [c for c in batch if c.key == key], now)]
+    # One row of it is bad: find it by taking the rows one by one.
+    return [result for key in keys for result in _write(counterpoint, place, [c for c in batch if c.key == key])]
 
 
-def _attempt(counterpoint: Counterpoint, batch: list[_Wanted], now: datetime) -> list[tuple[str, str, str, str]]:
+def _attempt(counterpoint: Counterpoint, place: _Place, batch: list[Wanted]) -> list[tuple[str, str, str, str]]:
     for attempt in Retrying(
         retry=retry_if_exception(_is_deadlock),
         stop=stop_after_attempt(TRIES),
@@ -105,99 +126,98 @@ def _attempt(counterpoint: Counterpoint, batch: list[_Wanted], now: datetime) ->
         reraise=True,
     ):
         with attempt, counterpoint.engine.begin() as connection:
-            return _in_transaction(connection, counterpoint, batch, now)
+            return _in_transaction(connection, place, batch)
     raise AssertionError("Retrying ends with a value or an error")
 
 
-def _in_transaction(
-    connection: sa.Connection, counterpoint: Counterpoint, batch: list[_Wanted], now: datetime
-) -> list[tuple[str, str, str, str]]:
-    table = item_table(counterpoint.columns)
-    by_key: dict[str, list[_Wanted]] = {}
+def _in_transaction(connection: sa.Connection, place: _Place, batch: list[Wanted]) -> list[tuple[str, str, str, str]]:
+    by_key: dict[str, list[Wanted]] = {}
     for change in batch:
         by_key.setdefault(change.key, []).append(change)
     results: list[tuple[str, str, str, str]] = []
     for key, changes in by_key.items():
-        done = connection.execute(_update(table, key, changes, counterpoint.settings.maint_user, now)).rowcount
+        done = connection.execute(_update(place, key, changes)).rowcount
         if done == 1:
             results += [(key, change.field, "applied", "") for change in changes]
         else:
-            results += _one_by_one(connection, table, key, changes, counterpoint.settings.maint_user, now)
-    return results
+            results += _judged(connection, place, key, changes)
+    return _read_back(connection, place, batch, results)
+
+
+def _read_back(
+    connection: sa.Connection, place: _Place, batch: list[Wanted], results: list[tuple[str, str, str, str]]
+) -> list[tuple[str, str, str, str]]:
+    """The results, with what did not stay as it was written told as failed: a store's own trigger may set it again."""
+    columns = {change.field: change.column.label(change.field) for change in batch}
+    keys = sorted({key for key, _, status, _ in results if status == "applied"})
+    query = sa.select(place.fields.key_column.label("_key"), *columns.values())
+    rows = connection.execute(query.where(place.fields.key_column.in_(keys))).mappings() if keys else ()
+    present: dict[Any, Mapping[Any, Any]] = {plain(row["_key"]): row for row in rows}
+    wanted = {(change.key, change.field): change for change in batch}
+
+    def seen(key: str, field: str, status: str, detail: str) -> tuple[str, str, str, str]:
+        if status != "applied" or wanted[key, field].is_new(value := present.get(key, {}).get(field)):
+            return key, field, status, detail
+        return key, field, "failed", f"Counterpoint took it, but keeps {plain(value)!r}"
+
+    return [seen(*result) for result in results]
+
+
+def _judged(
+    connection: sa.Connection, place: _Place, key: str, changes: list[Wanted]
+) -> list[tuple[str, str, str, str]]:
+    """A row of which some value is not what the plan was made on."""
+    query = sa.select(*(change.column.label(change.field) for change in changes)).where(place.is_row(key))
+    present = connection.execute(query).mappings().first()
+    if present is None:
+        gone = f"the {place.fields.thing} is not in Counterpoint any more"
+        return [(key, change.field, "conflict", gone) for change in changes]
+    if place.together:
+        return list(_as_one(key, changes, present))
+    return list(_one_by_one(connection, place, key, changes, present))
+
+
+def _as_one(key: str, changes: list[Wanted], present: Mapping[Any, Any]) -> Iterator[tuple[str, str, str, str]]:
+    """Fields that make sense together: nothing was written; either all is so already, or somebody changed something."""
+    is_so = all(change.is_new(present[change.field]) for change in changes)
+    moved = [change.field for change in changes if not change.is_old(present[change.field])]
+    for change in changes:
+        if is_so:
+            yield key, change.field, "applied", "already so"
+        else:
+            yield (
+                key,
+                change.field,
+                "conflict",
+                f"somebody changed {', '.join(moved) or 'it'} meanwhile; nothing was written",
+            )
 
 
 def _one_by_one(
-    connection: sa.Connection, table: sa.Table, key: str, changes: list[_Wanted], user: str, now: datetime
+    connection: sa.Connection, place: _Place, key: str, changes: list[Wanted], present: Mapping[Any, Any]
 ) -> Iterator[tuple[str, str, str, str]]:
-    """An item of which some value is not what the plan was made on: judge its fields each by itself."""
-    query = sa.select(*(change.column.label(change.field) for change in changes)).where(_is_item(table, key))
-    present = connection.execute(query).mappings().first()
+    """Fields that stand by themselves: each that still has its old value is written."""
     for change in changes:
-        if present is None:
-            yield key, change.field, "conflict", "the item is not in Counterpoint any more"
-        elif same(_plain(present[change.field]), _plain(change.new)):
+        if change.is_new(present[change.field]):
             yield key, change.field, "applied", "already so"
-        elif len(changes) > 1 and connection.execute(_update(table, key, [change], user, now)).rowcount == 1:
+        elif len(changes) > 1 and connection.execute(_update(place, key, [change])).rowcount == 1:
             yield key, change.field, "applied", ""
         else:
-            found = _plain(present[change.field])
-            yield key, change.field, "conflict", f"it is {found!r} now, the plan was made on {_plain(change.old)!r}"
+            found = plain(present[change.field])
+            yield key, change.field, "conflict", f"it is {found!r} now, the plan was made on {plain(change.old)!r}"
 
 
-def _update(table: sa.Table, key: str, changes: Sequence[_Wanted], user: str, now: datetime) -> sa.Update:
-    moment = now.replace(tzinfo=None, microsecond=0)
+def _update(place: _Place, key: str, changes: Sequence[Wanted]) -> sa.Update:
+    moment = place.now.replace(tzinfo=None, microsecond=0)
     values: dict[str, Any] = {change.column.name: change.new for change in changes}
     values |= {
         _STAMPS[change.column.name]: moment.replace(hour=0, minute=0, second=0)
         for change in changes
         if change.column.name in _STAMPS
     }
-    values |= {"LST_MAINT_DT": moment, "LST_MAINT_USR_ID": user}
-    return sa.update(table).where(_is_item(table, key), *(_still(c.column, c.old) for c in changes)).values(values)
-
-
-def _is_item(table: sa.Table, key: str) -> sa.ColumnElement[bool]:
-    item_no = table.c.ITEM_NO
-    return item_no == key
-
-
-def _still(column: sa.Column, old: Any) -> sa.ColumnElement[bool]:
-    """The value is still the one the plan was made on. Blanks count as nothing: that is how they were read."""
-    if old is None:
-        blank = sa.func.rtrim(column) == "" if isinstance(column.type, sa.String) else sa.false()
-        return sa.or_(column.is_(None), blank)
-    # Read without the blanks at the end and, for codes, in capitals; SQL Server compares so by itself.
-    return sa.func.upper(sa.func.rtrim(column)) == old.upper() if isinstance(old, str) else column == old
-
-
-def _wanted(counterpoint: Counterpoint, row: Mapping[Hashable, Any]) -> _Wanted:
-    """The change with its column; ValueError says why a value cannot stand there."""
-    name = counterpoint.columns.get(row["field"])
-    if name is None:
-        raise ValueError(f"{row['field']} is nothing the point of sale knows")
-    column = item_table(counterpoint.columns).c[name]
-    return _Wanted(row["key"], row["field"], column, _fitting(column, row["old"]), _fitting(column, row["new"]))
-
-
-def _fitting(column: sa.Column, value: Any) -> Any:
-    """The value as the column holds it. Errors: ValueError; nothing is cut to make it fit."""
-    if value is None:
-        return None
-    if isinstance(column.type, sa.String):
-        text = str(value)
-        if column.type.length is not None and len(text) > column.type.length:
-            raise ValueError(f"{text!r} is longer than the {column.type.length} characters of {column.name}")
-        return text
-    if isinstance(column.type, sa.Numeric):
-        try:
-            return Decimal(str(value))
-        except InvalidOperation:
-            raise ValueError(f"{value!r} is no number, which {column.name} wants") from None
-    return value
-
-
-def _plain(value: Any) -> Any:
-    return (value.rstrip() or None) if isinstance(value, str) else value
+    values |= {"LST_MAINT_DT": moment, "LST_MAINT_USR_ID": place.user}
+    still = (change.still_old() for change in changes)
+    return sa.update(place.fields.table).where(place.is_row(key), *still).values(values)
 
 
 def _is_deadlock(error: BaseException) -> bool:

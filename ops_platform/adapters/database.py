@@ -12,15 +12,16 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
 import psycopg
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
 from ops_platform.paths import sql_dir
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SEARCH_PATH = "vehicles,restaurant,retail,ops,public"
 
@@ -38,6 +39,8 @@ class Database:
             pool_size=pool_size,
             # A pooled connection that died with a restarted server fails one run; the ping costs 0.1 ms.
             pool_pre_ping=True,
+            # An error's text goes into logs and mails; the values of a statement may be people's addresses.
+            hide_parameters=True,
             connect_args={
                 "application_name": application_name,
                 # Staged rows stay in memory up to 100,000 cars; taken only by connections that stage some.
@@ -72,6 +75,8 @@ def frame(connection: sa.Connection, query: str, **parameters: Any) -> pd.DataFr
 
     No type is guessed: an integer column with a NULL in it must not become floats (a year of 2024.0).
     """
+    import pandas as pd  # noqa: PLC0415  # the watchdog asks for rows only, and stays small without it
+
     result = connection.execute(statement(query), parameters)
     columns = list(result.keys())
     return pd.DataFrame(list(map(tuple, result)), columns=columns, dtype=object)
@@ -153,6 +158,9 @@ _ARRAYS = frozenset({"text[]"})
 
 def _decimals(column: pd.Series) -> list[Any]:
     """Cents as Decimal. Prices repeat, so each distinct one is converted once (10x on real files)."""
+    import numpy as np  # noqa: PLC0415
+    import pandas as pd  # noqa: PLC0415
+
     codes, distinct = pd.factorize(column.to_numpy(dtype=float, na_value=float("nan")), use_na_sentinel=True)
     # Whole dollars, nearly all prices are, need no text on the way.
     decimals = [Decimal(int(value) if value.is_integer() else f"{value:.2f}") for value in distinct.tolist()]

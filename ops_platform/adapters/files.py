@@ -69,9 +69,12 @@ class WriteOutcome:
     error: FileWriteError | None
 
 
-def write_whole(path: Path, data: bytes) -> FileStat:
-    """Put `data` at `path`, making its folder when needed. Raises FileWriteError; the old file then stays."""
-    outcome = write_batch([(path, data)])[0]
+def write_whole(path: Path, data: bytes, *, private: bool = False) -> FileStat:
+    """Put `data` at `path`, making its folder when needed. Raises FileWriteError; the old file then stays.
+
+    private: only this user may read it, from the first byte on.
+    """
+    outcome = write_batch([(path, data)], private=private)[0]
     if outcome.stat is None:
         assert outcome.error is not None
         raise outcome.error
@@ -96,7 +99,10 @@ def stat_if_same(path: Path, data: bytes) -> FileStat | None:
 
 
 def write_batch(
-    items: Sequence[tuple[Path, bytes]], check: Callable[[Path, bytes], None] | None = None
+    items: Sequence[tuple[Path, bytes]],
+    check: Callable[[Path, bytes], None] | None = None,
+    *,
+    private: bool = False,
 ) -> list[WriteOutcome]:
     """Write many files; one that fails does not stop the others. Outcomes are in the order of `items`.
 
@@ -107,7 +113,7 @@ def write_batch(
     """
     outcomes: list[WriteOutcome] = []
     for start in range(0, len(items), _BATCH_OPEN_FILES):
-        group = [_Pending(path, data) for path, data in items[start : start + _BATCH_OPEN_FILES]]
+        group = [_Pending(path, data, private) for path, data in items[start : start + _BATCH_OPEN_FILES]]
         try:
             for pending in group:
                 pending.run(_Pending.write)
@@ -118,7 +124,7 @@ def write_batch(
                     pending.verify(check)
             for pending in group:
                 pending.run(_Pending.rename)
-            _sync_folders({pending.path.parent for pending in group if pending.stat})
+            sync_folders({pending.path.parent for pending in group if pending.stat})
         finally:
             for pending in group:
                 pending.clean()
@@ -129,9 +135,11 @@ def write_batch(
 class _Pending:
     """A file on its way: temporary while `temp` is set, in place once `stat` is."""
 
-    def __init__(self, path: Path, data: bytes) -> None:
+    def __init__(self, path: Path, data: bytes, private: bool) -> None:
         self.path = path
         self.data = data
+        # 0o666 less the umask, as for any new file: Illustrator's user must be able to read it.
+        self.mode = 0o600 if private else 0o666
         self.temp: Path | None = None
         self.handle: int | None = None
         self.stat: FileStat | None = None
@@ -147,12 +155,11 @@ class _Pending:
     def write(self) -> None:
         temp = self.path.parent / _temp_name()
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        # 0o666 less the umask, as for any new file: Illustrator's user must be able to read it.
         try:
-            self.handle = os.open(temp, flags, 0o666)
+            self.handle = os.open(temp, flags, self.mode)
         except FileNotFoundError:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.handle = os.open(temp, flags, 0o666)
+            self.handle = os.open(temp, flags, self.mode)
         self.temp = temp
         rest = memoryview(self.data)
         try:
@@ -209,7 +216,8 @@ def _replace(temp: Path, path: Path) -> None:
             return
 
 
-def _sync_folders(folders: Iterable[Path]) -> None:
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Bring the names in folders to the disk, after files were renamed there."""
     if not hasattr(os, "O_DIRECTORY"):  # Windows cannot open a folder, and need not
         return
     for folder in folders:

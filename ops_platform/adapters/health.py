@@ -20,7 +20,9 @@ import psycopg
 
 from ops_platform.adapters.bigcommerce import BigCommerce, BigCommerceError
 from ops_platform.adapters.counterpoint import Counterpoint, CounterpointError
+from ops_platform.adapters.counterpoint_api import CounterpointApi, CounterpointApiError
 from ops_platform.adapters.http import Retry
+from ops_platform.adapters.mail import MailError, mail
 from ops_platform.adapters.migrations import MigrationError, migration_status
 from ops_platform.adapters.postgres.account import Account
 from ops_platform.adapters.postgres.binaries import OLDEST_MAJOR, find_binaries
@@ -29,6 +31,7 @@ from ops_platform.adapters.postgres.databases import database_urls, needs_embedd
 from ops_platform.adapters.postgres.errors import DatabaseNotRunning, PostgresError
 from ops_platform.adapters.postgres.urls import mask_url, plain_url
 from ops_platform.adapters.webdav import WebDav, WebDavError
+from ops_platform.core.privacy import mask_email
 from ops_platform.settings import Settings
 
 OLDEST_PYTHON: Final = (3, 11)
@@ -60,8 +63,11 @@ def check_all(settings: Settings) -> list[Probe]:
         python(),
         *([postgres_programs(settings)] if needs_embedded(settings) else []),
         *databases(settings),
+        *till_api(settings),
         *web_shop(settings),
         *([webdav(settings)] if settings.retail.webdav.mode == "live" else []),
+        *([mail_server(settings)] if settings.mail.mode == "live" else []),
+        *([text_account(settings)] if settings.retail.texts.mode == "live" else []),
         *folders(settings),
         disk(settings.home),
         browser(),
@@ -121,21 +127,64 @@ def counterpoint(settings: Settings, url: str) -> Probe:
         advice = "do what the message says; the driver for SQL Server is `pip install ops-platform[mssql]`"
         return Probe("database counterpoint", False, None, f"{shown}: {error}", advice)
     if missing:
-        advice = "say in retail.counterpoint.columns where this store keeps them, as in  brand: PROF_COD_2"
+        advice = "say in retail.counterpoint.columns or customer_columns where this store keeps them: brand: PROF_COD_2"
         return Probe("database counterpoint", False, version, f"{shown} lacks {', '.join(missing)}", advice)
     return Probe("database counterpoint", True, version, shown)
 
 
 def webdav(settings: Settings) -> Probe:
-    """The web shop's file server, when it is a real one: the login, and the folder that files are published in."""
+    """The web shop's file server, when it is a real one: the login, and that a file can be written and removed."""
     section = settings.retail.webdav
     shown = f"{section.url.rstrip('/')}/{section.folder.strip('/')}"
     try:
         with WebDav(section, timeout_seconds=_CONNECT_SECONDS, retry=Retry(attempts=1)) as server:
-            there = len(server.files())
+            there = server.probe()
     except WebDavError as error:
         return Probe("webdav", False, None, f"{shown}: {error}", "do what the message says")
     return Probe("webdav", True, None, f"{shown}, {there} files")
+
+
+def mail_server(settings: Settings) -> Probe:
+    """The mail account, when it is a real one: connection, encryption, login. Nothing is sent."""
+    section = settings.mail
+    try:
+        with mail(settings) as server:
+            detail = f"{server.check()}, logged in; mails come from {section.sender}"
+    except MailError as error:
+        return Probe("mail", False, None, str(error), "do what the message says")
+    if section.redirect_to:
+        detail += f"; mail.redirect_to is set: all mail goes to {mask_email(section.redirect_to)}"
+    return Probe("mail", True, None, detail)
+
+
+def text_account(settings: Settings) -> Probe:
+    """The account that sends texts, when it is a real one: address, account, token. Nothing is sent."""
+    from ops_platform.adapters.twilio_api import TextError, twilio  # noqa: PLC0415  # its library loads slowly
+
+    texts = settings.retail.texts
+    try:
+        with twilio(settings) as account:
+            account.check()
+    except TextError as error:
+        return Probe("texts", False, None, str(error), "do what the message says")
+    sender = texts.messaging_service_sid or texts.from_number
+    detail = f"account {texts.account_sid[:6]}..., sender {sender}"
+    if texts.test_recipients:
+        detail += "; retail.texts.test_recipients is set: every text goes there"
+    return Probe("texts", True, None, detail)
+
+
+def till_api(settings: Settings) -> list[Probe]:
+    """Counterpoint's REST API, when it is a live one: login and key are taken."""
+    api = settings.retail.counterpoint_api
+    if api.mode != "live":
+        return []
+    try:
+        with CounterpointApi(api, timeout_seconds=_WEB_SECONDS) as found:
+            found.probe()
+    except CounterpointApiError as error:
+        return [Probe("counterpoint api", False, None, f"{api.url}: {error}", "do what the message says")]
+    return [Probe("counterpoint api", True, None, f"{api.url}, workgroup {api.workgroup}")]
 
 
 def web_shop(settings: Settings) -> list[Probe]:
@@ -174,6 +223,7 @@ def folders(settings: Settings) -> list[Probe]:
         "folder imports": settings.vehicles.imports_dir,
         "folder exports": settings.vehicles.exports_dir,
         "folder qr": settings.vehicles.qr_dir,
+        "folder photos": settings.retail.photos.folder,
     }
     listed = [folder(name, path) for name, path in wanted.items()]
     others = {path for path in settings.vehicles.path_map.values() if path not in wanted.values()}

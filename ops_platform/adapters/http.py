@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -59,9 +60,9 @@ class HttpClient:
     """Requests to one server. A context manager: the connections are closed at its end.
 
     base_url: `https://host/path`; paths of requests are put behind it. headers: sent with each request, with secrets
-    made fit by `header_value`. auth: a login that is more than a header. timeout_seconds: for a whole answer, however
-    slowly it drips.
-    Raises HttpError (address) when base_url is no URL.
+    made fit by `header_value`. auth: a login that is more than a header. ca_file: certificates (PEM) to trust besides
+    the usual ones, of a server that signed its own. timeout_seconds: for a whole answer, however slowly it drips.
+    Raises HttpError (address) when base_url is no URL or ca_file cannot be read.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class HttpClient:
         *,
         headers: Mapping[str, str] | None = None,
         auth: httpx.Auth | None = None,
+        ca_file: Path | None = None,
         timeout_seconds: float = 60.0,
         retry: Retry = PATIENT,
         max_bytes: int = _MAX_BYTES,
@@ -87,7 +89,7 @@ class HttpClient:
             timeout=httpx.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds)),
             follow_redirects=False,  # else the key would go wherever the server says
             trust_env=not is_loopback(url.host),  # a proxy of the environment cannot see this machine's own servers
-            verify=_certificates(),
+            verify=_certificates(ca_file),
         )
 
     def __enter__(self) -> Self:
@@ -168,9 +170,18 @@ class HttpClient:
 
 
 @functools.cache
-def _certificates() -> ssl.SSLContext:
+def _certificates(ca_file: Path | None) -> ssl.SSLContext:
     """Whom a server's certificate may come from. Reading them takes longer than most requests: once a process."""
-    return httpx.create_ssl_context()
+    context = httpx.create_ssl_context()
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except (OSError, ssl.SSLError) as error:
+            reason = (
+                error.strerror if isinstance(error, FileNotFoundError | PermissionError) else "no certificate in it"
+            )
+            raise HttpError(f"{ca_file} cannot be used: {reason}", kind="address") from None
+    return context
 
 
 def _address(base_url: str) -> httpx.URL:

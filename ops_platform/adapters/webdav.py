@@ -13,8 +13,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, Literal, Self
 from urllib.parse import quote
@@ -25,7 +24,7 @@ from ops_platform.adapters.http import PATIENT, HttpClient, Retry
 from ops_platform.adapters.http_answers import Answer, HttpError
 from ops_platform.adapters.sandbox_address import SANDBOX_KEY, WEBDAV_PATH, WEBDAV_USER, sandbox_of
 from ops_platform.adapters.webdav_errors import WebDavError, not_moved, short, told
-from ops_platform.adapters.webdav_listing import ASK, Listed, listing
+from ops_platform.adapters.webdav_listing import ASK, Listed, clock_of, listing
 from ops_platform.settings import Settings
 from ops_platform.settings_retail import WebdavSettings
 
@@ -139,7 +138,7 @@ class WebDav:
         if unchanged and self.exists_with_size(name, len(content)):
             return UploadResult(name, "unchanged", len(content), "none")
         self._log_in(name)
-        temporary = f"{name}.tmp-ops{secrets.token_hex(6)}"
+        temporary = _temporary(name)
         try:
             self._send(temporary, content, live=False)
             how: Literal["move", "put"] = "move" if self._move(temporary, name, content) else "put"
@@ -175,6 +174,20 @@ class WebDav:
         except HttpError as error:
             raise told(error, folder=self.folder) from None
 
+    def probe(self) -> int:
+        """Send a file of one byte under a temporary name, remove it, and say how many files the folder holds.
+
+        Raises WebDavError, also when it could not be removed.
+        """
+        self._log_in("probe")
+        temporary = _temporary("probe")
+        self._send(temporary, b"x", live=False)
+        try:
+            self._client.request("DELETE", self._path(temporary))
+        except HttpError as error:
+            raise told(error, folder=self.folder) from None
+        return len(self.files())
+
     def remove_leftovers(self, now: datetime | None = None) -> int:
         """Remove temporary files of ours older than a day, and say how many. now: else the server's own clock.
 
@@ -182,7 +195,7 @@ class WebDav:
         """
         try:
             answer = self._ask("PROPFIND", self._path(""), {"Depth": "1"})
-            old = [each.name for each in listing(answer) if _left_over(each, now or _clock_of(answer))]
+            old = [each.name for each in listing(answer) if _left_over(each, now or clock_of(answer))]
         except HttpError as error:
             raise told(error, folder=self.folder) from None
         return sum(self._discard(name) for name in old)
@@ -298,14 +311,9 @@ class WebDav:
         return quote(f"{self.folder.strip('/')}/{name}".lstrip("/"))
 
 
+def _temporary(name: str) -> str:
+    return f"{name}.tmp-ops{secrets.token_hex(6)}"
+
+
 def _left_over(each: Listed, now: datetime) -> bool:
     return bool(_TEMPORARY.fullmatch(each.name)) and each.changed is not None and now - each.changed > LEFTOVER_AFTER
-
-
-def _clock_of(answer: Answer) -> datetime:
-    """The server's time, which its files' times are to be compared with; ours when it does not say."""
-    try:
-        found = parsedate_to_datetime(answer.headers.get("date", ""))
-    except (TypeError, ValueError):
-        return datetime.now(UTC)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

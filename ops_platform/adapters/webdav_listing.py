@@ -58,3 +58,8 @@ def _time(text: str) -> datetime | None:
     except (TypeError, ValueError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def clock_of(answer: Answer) -> datetime:
+    """The server's time, which its files' times are to be compared with; ours when it does not say."""
+    return _time(answer.headers.get("date", "")) or datetime.now(UTC)

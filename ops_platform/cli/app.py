@@ -9,9 +9,15 @@ from typing import Annotated
 
 import typer
 
+from ops_platform.cli.alerts import group as alerts
+from ops_platform.cli.backup import group as backup
+from ops_platform.cli.effects import add_controls
+from ops_platform.cli.effects import group as effects
+from ops_platform.cli.mail import group as mail
 from ops_platform.cli.output import Json, line
 from ops_platform.cli.restaurant import group as restaurant
 from ops_platform.cli.retail import group as retail
+from ops_platform.cli.texts import group as texts
 from ops_platform.cli.vehicles import group as vehicles
 
 app = typer.Typer(
@@ -31,6 +37,12 @@ app.add_typer(database)
 app.add_typer(vehicles)
 app.add_typer(restaurant)
 app.add_typer(retail)
+app.add_typer(texts)
+app.add_typer(mail)
+app.add_typer(alerts)
+app.add_typer(backup)
+app.add_typer(effects)
+add_controls(app)
 
 Port = Annotated[
     int | None,
@@ -120,6 +132,58 @@ def doctor(as_json: Json = False) -> None:
     from ops_platform.cli import doctor
 
     raise typer.Exit(doctor.run(as_json=as_json))
+
+
+@app.command("log", epilog="Example: ops log --date 2026-05-14")
+def log(
+    date: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Another day than today.", show_default=False)
+    ] = None,
+    business: Annotated[str, typer.Option(help="retail, vehicles, restaurant or platform.")] = "retail",
+    as_json: Json = False,
+) -> None:
+    """Print the daily log: each process with its start, total time and errors, and the number of errors at the end.
+
+    Its file (automations_MM_DD_YY.txt, see daily_log.folder) is brought up to date as well.
+    """
+    from ops_platform.cli import daily_log
+
+    daily_log.show(day=date, business=business, as_json=as_json)
+
+
+@app.command("watchdog", epilog="Example: ops watchdog --once")
+def watchdog(
+    once: Annotated[bool, typer.Option("--once", help="Look once and end, for cron or the Task Scheduler.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --once: print one JSON document.")] = False,
+) -> None:
+    """Look whether something is wrong and tell people; `ops up` does so by itself, except when it is down.
+
+    Run by another scheduler with --once it notices that, too. It never starts a database. Without --once it goes on
+    until Ctrl-C.
+    """
+    if once:
+        from ops_platform.cli import alerts_work
+
+        alerts_work.watch_once(as_json=as_json)
+        return
+    from ops_platform.cli import watchdog
+
+    watchdog.main([])
+
+
+@app.command("intake", epilog="Example: ops intake --port 3010")
+def intake(
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Instead of the setting intake.port.", show_default=False)
+    ] = None,
+) -> None:
+    """Serve the forms of the shop's web page until Ctrl-C: design request, sold out item, newsletter.
+
+    `ops up` serves them too, where intake.enabled is set.
+    """
+    from ops_platform.cli import intake
+
+    raise typer.Exit(intake.run(port=port))
 
 
 @app.command("migrate", epilog="Example: ops migrate")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -17,14 +17,17 @@ from ops_platform.cli.demo_run import Ran
 from ops_platform.cli.demo_steps import Part, Step, checks_step, dagster_step
 from ops_platform.cli.session import Platform
 from ops_platform.defs.run import DailyResult
+from ops_platform.flows.retail.demo_requests import write_demo_requests
 from ops_platform.flows.retail.demo_store import StoreArgs, load_demo_store
+from ops_platform.retail.demo_leads import demo_coupons
 from ops_platform.retail.demo_photos import demo_photos
-from ops_platform.retail.demo_store import demo_settings, demo_store
+from ops_platform.retail.demo_store import NAME, WEBSITE, demo_settings, demo_store
 from ops_platform.sandbox.bigcommerce import BigcommerceSandbox
 from ops_platform.settings import Settings
 
 SMALL_BELOW: Final = 2_000
 SMALL_STORE: Final = StoreArgs(items=200, customers=500, years=2, scale=0.2)
+_PICTURED: Final = 2
 _COUNTED: Final = ("status", "changes", "applied", "api_calls")
 _FLAWS = "The store has the flaws of a real one: items without a price, a description or a photo, negative stock."
 EXPECTED: Final[dict[str, str]] = {
@@ -37,6 +40,8 @@ EXPECTED: Final[dict[str, str]] = {
     "every_change_was_made": "Two of the photos cannot be read; the other changes were made.",
     "items_have_a_brand": "Some items have no brand.",
     "items_have_a_buffer": _FLAWS,
+    "leads_are_read": "A line of the web form has no date; `ops retail plan lead_followup` says which.",
+    "loyalty_balances_add_up": "Some customers' balances were set by hand, without their totals.",
 }
 
 
@@ -47,7 +52,7 @@ def demo_environment() -> dict[str, str]:
         for key, value in keys.items():
             text = value if isinstance(value, str) else json.dumps(value)
             found[f"OPS_RETAIL__{section}__{key}".upper()] = text
-    return found
+    return found | {"OPS_MAIL__STORE": NAME, "OPS_MAIL__WEBSITE": WEBSITE}
 
 
 def prepare(platform: Platform, cars: int) -> tuple[BigcommerceSandbox, Step]:
@@ -67,10 +72,13 @@ def prepare(platform: Platform, cars: int) -> tuple[BigcommerceSandbox, Step]:
         products = demo_store(
             as_of=today, **asdict(args)
         ).products  # somebody deleted the web shop of a store that is still there
-    _put_photos(settings)
+    now = datetime.now(ZoneInfo(settings.retail.timezone))
+    written = write_demo_requests(platform.session.urls.counterpoint, settings, now)
+    _put_photos(settings, written.back[:_PICTURED])
     rows = sum(loaded.added.values())
     said = f"{rows:,} rows added to the point of sale" if rows else "nothing to add"
-    return BigcommerceSandbox(products or (), folder=folder), Step("invented store", said, time.perf_counter() - began)
+    web_shop = BigcommerceSandbox(products or (), coupons=demo_coupons(now), folder=folder)
+    return web_shop, Step("invented store", said, time.perf_counter() - began)
 
 
 def told(platform: Platform, daily: DailyResult, ran: Ran, store: Step) -> Part:
@@ -106,12 +114,17 @@ def _step(row: Mapping[str, Any]) -> Step:
     return Step(row["automation"], said if row["status"] != "held" else f"{said}; held", float(row["seconds"]))
 
 
-def _put_photos(settings: Settings) -> None:
-    """Pictures as people copy them in; only once, because the automation makes others of them."""
+def _put_photos(settings: Settings, back: Sequence[str]) -> None:
+    """Pictures as people copy them in; only once, because the automation makes others of them.
+
+    back: items that people are told of; each has a picture for its mail.
+    """
     folder = settings.retail.photos.folder
     if folder.exists():
         return
     an_hour_ago = time.time() - 3600  # a file of this minute may still be copied in, and would be left for later
-    for name, content in demo_photos():
+    made = demo_photos()
+    small = dict(made)["WM104.jpg"]
+    for name, content in [*made, *((f"{item}.jpg", small) for item in back)]:
         write_if_changed(folder / name, content)
         os.utime(folder / name, (an_hour_ago, an_hour_ago))

@@ -11,10 +11,13 @@ import importlib.resources
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, get_args
+
+from pydantic import BaseModel
 
 from ops_platform.adapters.files import write_if_changed, write_whole
 from ops_platform.adapters.postgres.databases import embedded_server
@@ -35,13 +38,6 @@ DEFAULT_DAYS: Final = 3
 LONGEST: Final = 30
 """Days a demo goes on by itself, one scrape a day; then it has to begin anew."""
 
-# Every outside system is the sandbox, whatever the settings say.
-_OUTSIDE: Final = {
-    "OPS_RESTAURANT__ORDERS_FROM": "sandbox",
-    "OPS_RETAIL__COUNTERPOINT__MODE": "sandbox",
-    "OPS_RETAIL__BIGCOMMERCE__MODE": "sandbox",
-    "OPS_RETAIL__WEBDAV__MODE": "sandbox",
-}
 _FOLDERS: Final = {"IMPORTS_DIR": "imports", "EXPORTS_DIR": "exports", "QR_DIR": "qr_codes"}
 
 
@@ -69,12 +65,22 @@ def sandbox_settings() -> Settings:
     os.environ["OPS_HOME"] = str(settings.home)
     for name, folder in _FOLDERS.items():
         os.environ[f"OPS_VEHICLES__{name}"] = str(inside / folder)
-    os.environ.update({**_OUTSIDE, **demo_environment()})
+    os.environ.update({**dict.fromkeys(_outside(Settings), "sandbox"), **demo_environment()})
     os.environ["OPS_RETAIL__PHOTOS__FOLDER"] = str(settings.home / "retail" / "images")
     # Logical roots of ops.yaml stay known, but lead into the sandbox too.
     roots = {root: str(inside / _inside(root)) for root in settings.vehicles.path_map}
     os.environ["OPS_VEHICLES__PATH_MAP"] = json.dumps(roots)
     return load_settings()
+
+
+def _outside(section: type[BaseModel], name: str = "OPS") -> Iterator[str]:
+    """The variables that choose between the sandbox and something real, also those of systems that come later."""
+    for key, field_of in section.model_fields.items():
+        kind, variable = field_of.annotation, f"{name}{'_' if name == 'OPS' else '__'}{key.upper()}"
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _outside(kind, variable)
+        elif "sandbox" in get_args(kind):
+            yield variable
 
 
 def _inside(root: str) -> str:

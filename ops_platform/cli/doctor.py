@@ -17,12 +17,14 @@ import psycopg
 from rich.table import Table
 from rich.text import Text
 
+from ops_platform.adapters.apprise_channel import check, kind_of
 from ops_platform.adapters.health import Probe, check_all, healthy
 from ops_platform.adapters.postgres.databases import database_urls, embedded_server, needs_embedded
 from ops_platform.adapters.postgres.errors import PostgresError
 from ops_platform.adapters.postgres.urls import Urls, mask_url
 from ops_platform.cli.database import keep
 from ops_platform.cli.errors import FAILED, USAGE, CommandError, report
+from ops_platform.cli.intake import served
 from ops_platform.cli.output import console, heading, line, print_json
 from ops_platform.cli.services.ports import PortTakenError, require_free_port
 from ops_platform.dagster_instance.daemon_lock import daemon_lock_holder
@@ -44,7 +46,8 @@ def run(*, as_json: bool) -> int:
         return report(error)
     with _started(settings, for_a_script=as_json):
         urls = _running(settings)
-        probes = [*map(_in_short, check_all(settings)), packages(), platform(settings, urls)]
+        ours = [packages(), platform(settings, urls), forms(settings), alerts(settings)]
+        probes = [*map(_in_short, check_all(settings)), *ours]
         if as_json:
             print_json(_document(settings, urls, probes))
         else:
@@ -91,6 +94,37 @@ def platform(settings: Settings, urls: Urls | None) -> Probe:
     except PortTakenError as error:
         return Probe("platform", False, None, f"is not up: {error}", "end that program, or set OPS_UI__PORT", True)
     return Probe("platform", True, None, f"is not up; its port {where} is free", optional=True)
+
+
+def forms(settings: Settings) -> Probe:
+    """Whether the forms of the shop's web page are served; where they are not though they should, is the port free?"""
+    own = settings.intake
+    if served(own.host, own.port):
+        names = ", ".join(own.allowed_hosts) or "this machine only: intake.allowed_hosts is empty"
+        return Probe("forms", True, None, f"are served at {own.host}:{own.port}, opened by {names}", optional=True)
+    if not own.enabled:
+        return Probe("forms", True, None, "are not served; intake.enabled lets `ops up` do it", optional=True)
+    try:
+        require_free_port(own.host, own.port, what="the forms", section="intake")
+    except PortTakenError as error:
+        advice = "end that program, or set OPS_INTAKE__PORT"
+        return Probe("forms", False, None, f"are not served: {error}", advice, optional=True)
+    return Probe("forms", True, None, f"are served once `ops up` runs; their port {own.port} is free", optional=True)
+
+
+def alerts(settings: Settings) -> Probe:
+    """Whether anybody is told when something is wrong."""
+    wrong = check(settings.alerts.urls)
+    if wrong:
+        return Probe("alerts", False, None, "; ".join(wrong), "mend OPS_ALERTS__APPRISE_URLS in .env")
+    live = settings.mail.mode == "live"
+    ways = [f"mail to {len(settings.alerts.to)}"] if live and settings.alerts.to else []
+    ways += map(kind_of, settings.alerts.urls)
+    if not ways:
+        where = "" if live else " (mail.mode is sandbox)"
+        advice = "set alerts.to in ops.yaml, or OPS_ALERTS__APPRISE_URLS in .env; then try `ops alerts test`"
+        return Probe("alerts", False, None, f"nobody is told when something is wrong{where}", advice, optional=True)
+    return Probe("alerts", True, None, f"{', '.join(ways)}; `ops alerts test` tries it", optional=True)
 
 
 def _running(settings: Settings) -> Urls | None:

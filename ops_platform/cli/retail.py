@@ -5,6 +5,7 @@ Each command imports its work when it runs, because pandas and the drivers cost 
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,6 +25,7 @@ Names = Annotated[
     list[str] | None, typer.Argument(metavar="NAME...", help="As ops retail list shows them.", show_default=False)
 ]
 All = Annotated[bool, typer.Option("--all", help="Every automation.")]
+Force = Annotated[bool, typer.Option("--force", help="Make and send reports once more that were made before.")]
 BatchId = Annotated[int, typer.Argument(metavar="BATCH", help="As ops retail held and history show it.")]
 Who = Annotated[str | None, typer.Option("--by", help="Who decides; your user name if not given.", show_default=False)]
 
@@ -45,7 +47,7 @@ def plan(names: Names = None, every: All = False, as_json: Json = False) -> None
 
 
 @group.command("apply", rich_help_panel=_WORK, epilog="Example: ops retail apply total_sold")
-def apply(names: Names = None, every: All = False, as_json: Json = False) -> None:
+def apply(names: Names = None, every: All = False, force: Force = False, as_json: Json = False) -> None:
     """Run automations and make their changes, in the sandbox or, where a system's mode is live, in the real one.
 
     Those that others wait for come first. A plan that would change unusually much is held until somebody approves it.
@@ -53,7 +55,21 @@ def apply(names: Names = None, every: All = False, as_json: Json = False) -> Non
     """
     from ops_platform.cli import retail_work
 
-    retail_work.run(names or [], every=every, apply=True, as_json=as_json)
+    retail_work.run(names or [], every=every, apply=True, again=force, as_json=as_json)
+
+
+@group.command("unmatched", rich_help_panel=_WORK, epilog="Example: ops retail unmatched --csv unmatched.csv")
+def unmatched(
+    code: Annotated[str | None, typer.Option(help="Only one kind, as product_gone.", show_default=False)] = None,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", help="Write all of them to this file.", show_default=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List web items and products of the web shop that do not find each other, with a partner that is called alike."""
+    from ops_platform.cli import retail_unmatched
+
+    retail_unmatched.show(code=code, csv_file=csv_file, as_json=as_json)
 
 
 @group.command("history", rich_help_panel=_RECORD, epilog="Example: ops retail history --item 10093")
@@ -101,3 +117,23 @@ def undo(batch: BatchId, who: Who = None, as_json: Json = False) -> None:
     from ops_platform.cli import retail_record
 
     retail_record.undo(batch, who=who, as_json=as_json)
+
+
+@group.command("scrapes", rich_help_panel=_WORK, epilog="Example: ops retail scrapes")
+def scrapes(as_json: Json = False) -> None:
+    """List competitors' sites: when each was read last, whether its list counts, and why not."""
+    from ops_platform.cli import retail_scrapes
+
+    retail_scrapes.scrapes(as_json=as_json)
+
+
+@group.command("accept-scrape", rich_help_panel=_WORK, epilog="Example: ops retail accept-scrape laurel_ridge")
+def accept_scrape(
+    site: Annotated[str, typer.Argument(help="As ops retail scrapes shows it.", metavar="SITE")],
+    who: Who = None,
+    as_json: Json = False,
+) -> None:
+    """Let a competitor's list count that is held because it has few rows: it becomes the latest."""
+    from ops_platform.cli import retail_scrapes
+
+    retail_scrapes.accept(site, who=who, as_json=as_json)

@@ -10,9 +10,11 @@ import typer
 
 from ops_platform.cli.errors import FAILED
 from ops_platform.cli.output import heading, indented, line, print_json, shown, warn
+from ops_platform.cli.retail_effects import outgoing_document, print_outgoing
 from ops_platform.cli.retail_session import open_store, user
 from ops_platform.cli.retail_tables import counts_text, print_changes
 from ops_platform.flows.retail import decisions
+from ops_platform.flows.retail.outgoing import Outgoing
 from ops_platform.flows.retail.publish import FileOutcome
 from ops_platform.flows.retail.runner import Run
 
@@ -54,8 +56,8 @@ def held(*, as_json: bool) -> None:
 def approve(batch: int, *, who: str | None, as_json: bool) -> None:
     """Make a held plan so. Ends with exit code 1 when a part failed."""
     with open_store() as (platform, systems, now):
-        results, files = decisions.approve(platform.db, systems, batch, who=user(who), run=Run(now, apply=True))
-    _told(results, files, as_json=as_json, batch=batch)
+        done = decisions.approve(platform.db, systems, batch, who=user(who), run=Run(now, apply=True))
+    _told(done.results, done.files, done.outgoing, as_json=as_json, batch=batch)
 
 
 def drop(batch: int, *, who: str | None) -> None:
@@ -69,16 +71,16 @@ def undo(batch: int, *, who: str | None, as_json: bool) -> None:
     """Put a batch back. Ends with exit code 1 when a part failed."""
     with open_store() as (platform, systems, now):
         made, results = decisions.undo(platform.db, systems, batch, who=user(who), run=Run(now, apply=True))
-    _told(results, [], as_json=as_json, batch=made)
+    _told(results, [], Outgoing(), as_json=as_json, batch=made)
 
 
-def _told(results: pd.DataFrame, files: list[FileOutcome], *, as_json: bool, batch: int) -> None:
+def _told(results: pd.DataFrame, files: list[FileOutcome], outgoing: Outgoing, *, as_json: bool, batch: int) -> None:
     counts = (
         {name: int((results["status"] == name).sum()) for name in ("applied", "conflict", "failed")}
         if len(results)
         else {}
     )
-    failed = bool(counts.get("failed")) or any(file.status == "failed" for file in files)
+    failed = bool(counts.get("failed") or outgoing.troubles) or any(file.status == "failed" for file in files)
     if as_json:
         print_json(
             {
@@ -87,6 +89,7 @@ def _told(results: pd.DataFrame, files: list[FileOutcome], *, as_json: bool, bat
                 "counts": counts,
                 "results": results.to_dict("records"),
                 "files": [file.__dict__ for file in files],
+                "effects": outgoing_document(outgoing),
             }
         )
     else:
@@ -94,6 +97,7 @@ def _told(results: pd.DataFrame, files: list[FileOutcome], *, as_json: bool, bat
             line(f"Batch {batch}: {counts_text(counts)}")
         for file in files:
             line(f"{file.name}: {file.status}, {file.rows:,} rows{f', {file.detail}' if file.detail else ''}")
+        print_outgoing(outgoing)
         for row in results[results["status"] != "applied"].to_dict("records") if len(results) else []:
             warn(f"{row['key']} {row['field']}: {row['status']}, {row['detail']}")
     if failed:

@@ -9,6 +9,14 @@ import typer
 
 from ops_platform.cli.errors import FAILED, USAGE, CommandError
 from ops_platform.cli.output import heading, indented, line, print_json, print_table, shown, warn, working
+from ops_platform.cli.retail_effects import (
+    States,
+    outgoing_document,
+    planned,
+    print_effects,
+    print_outgoing,
+    states_of,
+)
 from ops_platform.cli.retail_session import open_store
 from ops_platform.cli.retail_tables import changes_text, counts_text, print_changes
 from ops_platform.flows.retail.runner import Outcome, Run, may_write, run_automations
@@ -67,17 +75,22 @@ def list_automations(*, as_json: bool) -> None:
         line("Everything is written to the sandbox only (ops.yaml: retail.bigcommerce.mode and so on).")
 
 
-def run(names: Sequence[str], *, every: bool, apply: bool, as_json: bool) -> None:
-    """Plan or apply automations. Ends with exit code 1 when one failed or could not do a part."""
+def run(names: Sequence[str], *, every: bool, apply: bool, as_json: bool, again: bool = False) -> None:
+    """Plan or apply automations. Ends with exit code 1 when one failed or could not do a part.
+
+    again: reports that were made are made and sent once more.
+    """
     automations = _chosen(names, every)
     with open_store() as (platform, systems, now), working("reading", total=len(automations)) as progress:
-        outcomes = run_automations(platform.db, systems, automations, Run(now, apply=apply, progress=progress.step))
+        work = Run(now, apply=apply, again=again, progress=progress.step)
+        outcomes = run_automations(platform.db, systems, automations, work)
+        states = states_of(platform.db, systems, [outcome.plan.effects for outcome in outcomes])
     if as_json:
-        documents = [_document(outcome) for outcome in outcomes]
+        documents = [_document(outcome, states) for outcome in outcomes]
         print_json({"ok": not _bad(outcomes), "automations": documents})
     else:
         for outcome in outcomes:
-            _show(outcome, apply=apply)
+            _show(outcome, states, apply=apply)
     if _bad(outcomes):
         raise typer.Exit(FAILED)
 
@@ -92,10 +105,14 @@ def _chosen(names: Sequence[str], every: bool) -> list[Automation]:
 
 
 def _bad(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    return [o for o in outcomes if o.status == "failed" or o.count("failed") or o.failed_files]
+    return [
+        o
+        for o in outcomes
+        if o.status == "failed" or o.count("failed") or o.failed_files or o.outgoing.troubles or o.plan.failures
+    ]
 
 
-def _document(outcome: Outcome) -> dict[str, Any]:
+def _document(outcome: Outcome, states: States) -> dict[str, Any]:
     return {
         "name": outcome.automation.name,
         "status": outcome.status,
@@ -106,6 +123,7 @@ def _document(outcome: Outcome) -> dict[str, Any]:
         "results": outcome.results.to_dict("records"),
         "files": [file.__dict__ for file in outcome.files]
         or [{"name": f.name, "rows": f.rows, "size": len(f.content)} for f in outcome.plan.files],
+        "effects": {"planned": planned(outcome.plan.effects, states), **outgoing_document(outcome.outgoing)},
         "notes": outcome.plan.notes.to_dict("records"),
         "held": outcome.plan.held,
         "figures": dict(outcome.plan.figures),
@@ -114,7 +132,7 @@ def _document(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _show(outcome: Outcome, *, apply: bool) -> None:
+def _show(outcome: Outcome, states: States, *, apply: bool) -> None:
     plan = outcome.plan
     heading(f"{outcome.automation.name}: {_summary(outcome, apply)}")
     if outcome.error:
@@ -125,6 +143,8 @@ def _show(outcome: Outcome, *, apply: bool) -> None:
             row | told.get((row["target"], row["key"], row["field"]), {}) for row in plan.changes.to_dict("records")
         ]
         print_changes(rows, most=_SHOWN)
+        print_effects(plan.effects, states, most=_SHOWN)
+    print_outgoing(outcome.outgoing)
     for file in outcome.files:
         line(f"{file.name}: {file.status}, {file.rows:,} rows{f', {file.detail}' if file.detail else ''}")
     if not outcome.files and not outcome.error:
@@ -143,10 +163,13 @@ def _show(outcome: Outcome, *, apply: bool) -> None:
 
 
 def _summary(outcome: Outcome, apply: bool) -> str:
-    wanted = len(outcome.plan.changes)
+    wanted, effects = len(outcome.plan.changes), len(outcome.plan.effects)
     looked = f"{outcome.plan.considered:,} looked at in {outcome.seconds:.1f} s"
     if outcome.status == "failed":
         return "failed"
+    if effects and not wanted:
+        what = {"planned": ", nothing was sent", "held": ", held"}.get(outcome.status, "")
+        return f"{effects:,} {'effect' if effects == 1 else 'effects'} wanted{what}; {looked}"
     if outcome.plan.files and not wanted:
         return looked
     if not wanted:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from ops_platform.adapters.postgres.databases import database_urls
+from ops_platform.adapters.postgres.errors import PostgresError
 from ops_platform.adapters.sandbox_address import announced, sandbox_of
 from ops_platform.cli.errors import CommandError
 from ops_platform.cli.output import heading, line, working
@@ -14,6 +16,7 @@ from ops_platform.restaurant.demo_data import demo_events
 from ops_platform.sandbox.bigcommerce import BigcommerceSandbox, bigcommerce_service
 from ops_platform.sandbox.competitor import CompetitorSandbox, competitor_service
 from ops_platform.sandbox.counterpoint_api import CounterpointApiSandbox, counterpoint_api_service
+from ops_platform.sandbox.counterpoint_customers import InDatabase
 from ops_platform.sandbox.mail_pages import mail_service
 from ops_platform.sandbox.petpooja import PetpoojaSandbox
 from ops_platform.sandbox.petpooja_api import api_service
@@ -77,11 +80,21 @@ def all_services(settings: Settings, *, web_shop: BigcommerceSandbox | None = No
         api_service(petpooja),
         bigcommerce_service(web_shop or BigcommerceSandbox(folder=folder / "bigcommerce")),
         webdav_service(DavSandbox(folder / "webdav")),
-        counterpoint_api_service(CounterpointApiSandbox()),
+        counterpoint_api_service(CounterpointApiSandbox(InDatabase(lambda: stand_in(settings)))),
         mail_service(MailSandbox(folder / "mail")),
         twilio_service(TwilioSandbox()),
         competitor_service(CompetitorSandbox()),
     ]
+
+
+def stand_in(settings: Settings) -> str | None:
+    """The URL of the point of sale's stand-in while it runs; never that of a company's own database."""
+    if settings.retail.counterpoint.mode == "live" or settings.counterpoint_database_url is not None:
+        return None
+    try:
+        return database_urls(settings).counterpoint
+    except PostgresError:
+        return None
 
 
 def _wait() -> None:

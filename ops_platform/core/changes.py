@@ -7,6 +7,7 @@ wanted (the rules) and how it is written (adapters).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,7 +36,11 @@ def change_set(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def same(old: Any, new: Any) -> bool:
-    """Whether a write of `new` over `old` would change nothing: 5 and Decimal('5.0000') are the same, '5' is not."""
+    """Whether a write of `new` over `old` would change nothing: 5 and Decimal('5.0000') are the same, '5' is not.
+
+    A day and its ISO text are the same: the record of changes keeps days as text.
+    """
+    old, new = _day_text(old), _day_text(new)
     if old is None or new is None:
         return old is new
     if _is_number(old) and _is_number(new):
@@ -43,6 +48,10 @@ def same(old: Any, new: Any) -> bool:
     if isinstance(old, list | tuple) and isinstance(new, list | tuple):
         return list(old) == list(new)
     return bool(old == new)
+
+
+def _day_text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _is_number(value: Any) -> bool:

@@ -44,6 +44,8 @@ def dagster_environment(settings: Settings, urls: Urls) -> dict[str, str]:
         "OPS_RESTAURANT__TIMEZONE": settings.restaurant.timezone,
         "OPS_RESTAURANT__DAY_STARTS_AT": f"{settings.restaurant.day_starts_at:%H:%M}",
         "OPS_RESTAURANT__POLL_MINUTES": str(settings.restaurant.poll_minutes),
+        "OPS_RESTAURANT__FIRST_DAY": settings.restaurant.first_day.isoformat(),
+        "OPS_RETAIL__TIMEZONE": settings.retail.timezone,
     }
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -90,9 +91,15 @@ def confidence_plot(rows: Sequence[Mapping[str, Any]]) -> bytes:
 def channel_plot(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """Draw net revenue a day, the channels upon each other. rows: business_date, order_from, net (rupees)."""
     days, channels = by_channel(rows)
+    total = sum(map(sum, channels.values()))
+    return stacked_plot(days, channels, f"net revenue a day in rupees, {total:,.0f} in {len(days)} days")
+
+
+def stacked_plot(days: Sequence[date], series: Mapping[str, Sequence[float]], title: str) -> bytes:
+    """Draw a column a day, the series upon each other, the first at the bottom."""
     figure, axes = _canvas(12)
     floor = [0.0] * len(days)
-    for (name, values), colour in zip(channels.items(), _COLOURS, strict=False):
+    for (name, values), colour in zip(series.items(), cycle(_COLOURS)):
         tops = [low + value for low, value in zip(floor, values, strict=True)]
         _columns(axes, range(len(days)), floor, tops, colour, name, width=0.8)
         floor = tops
@@ -100,10 +107,9 @@ def channel_plot(rows: Sequence[Mapping[str, Any]]) -> bytes:
     axes.set_xlim(-0.6, max(len(days), 8) - 0.4)
     axes.set_ylim(0, 1.18 * max([*floor, 1.0]))  # room for the names
     axes.set_xticks(list(shown), [f"{days[place]:%d %b}" for place in shown])
-    title = f"net revenue a day in rupees, {sum(floor):,.0f} in {len(days)} days"
     axes.set_title(title, fontsize=10, loc="left", color=_INK)
-    if channels:
-        axes.legend(fontsize=7, frameon=False, loc="upper left", ncols=len(channels))
+    if series:
+        axes.legend(fontsize=7, frameon=False, loc="upper left", ncols=min(len(series), 4))
     return _png(figure, axes, downwards=False)
 
 
@@ -125,6 +131,73 @@ def by_channel(rows: Sequence[Mapping[str, Any]]) -> tuple[list[date], dict[str,
             row["net"]
         )
     return days, {name: list(found.values()) for name, found in values.items()}
+
+
+def lists_plot(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Draw how many rows each list had at each upload. rows: name, at (datetime), rows; oldest first."""
+    figure, axes = _canvas(10)
+    series: dict[str, list[Mapping[str, Any]]] = {}
+    for row in sorted(rows, key=lambda row: str(row["name"])):
+        series.setdefault(str(row["name"]), []).append(row)
+    longest = max(series.values(), key=len, default=[])
+    for (name, own), colour in zip(series.items(), _COLOURS, strict=False):
+        # Files of one upload are written one after the other: their newest ones stand together, not their times.
+        places = range(len(longest) - len(own), len(longest))
+        counts = [int(row["rows"]) for row in own]
+        axes.step(places, counts, where="post", color=colour, label=f"{name}, now {counts[-1]:,}")
+        axes.plot(places[-1:], counts[-1:], marker="o", markersize=3, color=colour)
+    _by_day(axes, [row["at"] for row in longest])
+    axes.set_ylim(0, 1.3 * max([*(int(row["rows"]) for row in rows), 1]))  # room for the names
+    axes.set_title(f"rows of the lists, the last {len(longest):,} uploads", fontsize=10, loc="left", color=_INK)
+    if series:
+        axes.legend(fontsize=7, frameon=False, loc="upper left", ncols=len(series))
+    return _png(figure, axes, downwards=False)
+
+
+def changes_plot(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Draw how many changes each run wanted, those that were held or failed in another colour.
+
+    rows: at (datetime), changes, status; oldest first.
+    """
+    figure, axes = _canvas(10)
+    counts = [int(row["changes"]) for row in rows]
+    for name, statuses, colour in (
+        ("made", ("applied",), _STRONG),
+        ("only planned", ("planned",), _PALE),
+        ("held or failed", ("held", "failed"), _WEAK),
+    ):
+        places = [place for place, row in enumerate(rows) if row["status"] in statuses]
+        if places:
+            _columns(axes, places, [0] * len(places), [counts[place] for place in places], colour, name, width=0.8)
+    _by_day(axes, [row["at"] for row in rows])
+    axes.set_ylim(0, 1.3 * max([*counts, 1]))
+    axes.set_title(f"changes of the last {len(rows):,} runs", fontsize=10, loc="left", color=_INK)
+    if rows:
+        axes.legend(fontsize=7, frameon=False, loc="upper left", ncols=3)
+    return _png(figure, axes, downwards=False)
+
+
+def counts_plot(counts: Mapping[str, int], title: str) -> bytes:
+    """Draw how many there are of each kind, in the order given."""
+    figure, axes = _canvas(8)
+    tops = list(counts.values())
+    _columns(axes, range(len(tops)), [0] * len(tops), tops, _STRONG, "", width=0.8)
+    for place, count in enumerate(tops):
+        axes.text(place, count, f"{count:,}", ha="center", va="bottom", fontsize=7, color=_INK)
+    axes.set_xlim(-0.6, max(len(tops), 8) - 0.4)
+    axes.set_xticks(range(len(tops)), list(counts))
+    axes.set_ylim(0, 1.15 * max([*tops, 1]))
+    axes.set_title(title, fontsize=10, loc="left", color=_INK)
+    return _png(figure, axes, downwards=False)
+
+
+def _by_day(axes: Axes, moments: Sequence[datetime]) -> None:
+    """Mark what stands side by side with the day it is of, each day once."""
+    first_of = {f"{moment:%d %b}": place for place, moment in reversed(list(enumerate(moments)))}
+    marks = sorted((place, day) for day, place in first_of.items())
+    marks = marks[:: max(1, -(-len(marks) // 8))]
+    axes.set_xlim(-0.6, max(len(moments), 8) - 0.4)
+    axes.set_xticks([place for place, _ in marks], [day for _, day in marks])
 
 
 def _columns(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 
 _CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(:\d\d)?")
 _DAY = 1440
@@ -27,6 +27,15 @@ def time_of(environment: Mapping[str, str], name: str, default: str) -> time:
 def zone_of(environment: Mapping[str, str], name: str, default: str) -> str:
     """Return the time zone of a variable; Dagster refuses one it does not know."""
     return environment.get(name) or default
+
+
+def day_of(environment: Mapping[str, str], name: str, default: date) -> date:
+    """Return the day of a variable (YYYY-MM-DD). Errors: ValueError naming it."""
+    text = environment.get(name) or default.isoformat()
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f"{name} is {text!r}; write a day like {default}") from None
 
 
 def daily_cron(moment: time) -> str:

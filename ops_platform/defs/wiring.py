@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from ops_platform.defs.operations import maintenance
+from ops_platform.defs.operations import daily_log, effects, maintenance
 from ops_platform.defs.resources import OpsDatabase, OpsSettings
 from ops_platform.defs.restaurant import assets as restaurant_assets
 from ops_platform.defs.restaurant import checks as restaurant_checks
@@ -17,17 +17,28 @@ from ops_platform.defs.retail import assets as retail_assets
 from ops_platform.defs.retail import checks as retail_checks
 from ops_platform.defs.retail import jobs as retail_jobs
 from ops_platform.defs.retail import schedules as retail_schedules
+from ops_platform.defs.retail import texts as retail_texts
 from ops_platform.defs.vehicles import assets, checks, checks_files, jobs, schedules, sensors
 
 defs = dg.Definitions(
-    assets=[*assets.ASSETS, *restaurant_assets.ASSETS, *retail_assets.ASSETS, *maintenance.ASSETS],
+    assets=[
+        *assets.ASSETS,
+        *restaurant_assets.ASSETS,
+        *retail_assets.ASSETS,
+        *retail_texts.ASSETS,
+        *maintenance.ASSETS,
+        *daily_log.ASSETS,
+        *effects.ASSETS,
+    ],
     asset_checks=[*checks.CHECKS, *checks_files.CHECKS, *restaurant_checks.CHECKS, *retail_checks.CHECKS],
-    jobs=[*jobs.JOBS, *restaurant_jobs.JOBS, *retail_jobs.JOBS, *maintenance.JOBS],
+    jobs=[*jobs.JOBS, *restaurant_jobs.JOBS, *retail_jobs.JOBS, *retail_texts.JOBS, *maintenance.JOBS, *effects.JOBS],
     schedules=[
         *schedules.SCHEDULES,
         *restaurant_schedules.SCHEDULES,
         *retail_schedules.SCHEDULES,
+        *retail_texts.SCHEDULES,
         *maintenance.SCHEDULES,
+        *effects.SCHEDULES,
     ],
     sensors=sensors.SENSORS,
     resources={"settings": OpsSettings(), "database": OpsDatabase()},

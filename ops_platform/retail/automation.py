@@ -12,6 +12,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ops_platform.core.changes import no_changes
+from ops_platform.core.effects import no_effects
+from ops_platform.retail.campaigns.needs import TextNeed
+from ops_platform.retail.customer_needs import CustomerNeed
+from ops_platform.retail.outside_needs import OutsideNeed
+from ops_platform.retail.reports.needs import ReportNeed
+from ops_platform.retail.request_needs import RequestNeed
 from ops_platform.settings_retail import RetailSettings
 
 if TYPE_CHECKING:
@@ -72,6 +78,11 @@ class ProductMap:
 
 
 @dataclass(frozen=True)
+class WebDescriptions:
+    """How long each item's description for the web shop is."""
+
+
+@dataclass(frozen=True)
 class PhotoFolder:
     """The files in the folder of product photos."""
 
@@ -86,38 +97,68 @@ class Own:
 
 @dataclass(frozen=True)
 class Published:
-    """The files an automation published last: name, rows, sha256, when."""
+    """The files an automation published last: name, rows, sha256, when. place: as of PlannedFile."""
 
     automation: str
+    place: Literal["webdav", "exports"] = "webdav"
 
 
-Need = Items | Stock | Sales | Receivings | OpenDocuments | Catalogue | ProductMap | PhotoFolder | Own | Published
+Target = Literal[
+    "counterpoint",  # items of the point of sale
+    "customers",  # customers of the point of sale, in its database
+    "counterpoint_api",  # new customers, through its API
+    "bigcommerce",  # the web shop's API
+    "webdav",  # files on the web shop's file server
+    "files",  # the folder of product photos
+    "exports",  # files in the platform's own folder
+    "mail",
+    "texts",
+    "backups",  # the off-site folder
+    "machine",  # the machine itself: a command that is run
+]
+
+Need = (
+    Items | Stock | Sales | Receivings | OpenDocuments | Catalogue | ProductMap | WebDescriptions | PhotoFolder
+    | Own | Published
+    | CustomerNeed | RequestNeed | ReportNeed | TextNeed | OutsideNeed
+)  # fmt: skip
 Inputs = Mapping[str, "pd.DataFrame"]
 
 
 @dataclass(frozen=True)
 class PlannedFile:
-    """A file to publish: its name on the server, its bytes, and how many rows it has."""
+    """A file to publish: its name there, its bytes, and how many rows it has.
+
+    place: the web shop's file server, or `<home>/retail/exports` for files that people fetch. private: it names people
+    and is readable by the owner alone; only in exports.
+    """
 
     name: str
     content: bytes
     rows: int
+    place: Literal["webdav", "exports"] = "webdav"
+    private: bool = False
 
 
 @dataclass(frozen=True)
 class Plan:
     """What an automation wants. held: why a person has to approve it first, None when nobody has to.
 
-    changes: a change set (core/changes.py). notes: what was skipped or looked odd, as code, key, detail. considered:
-    how many things the rule looked at.
+    changes: a change set (core/changes.py). effects: what is to happen once (core/effects.py). notes: what was skipped
+    or looked odd, as code, key, detail. considered: how many things the rule looked at. records: rows for tables of our
+    own, by name, which the automation's hook (flows/retail/after.py) writes down. failures: parts that could not be
+    read, a sentence each; the others are planned, and the run is told to have failed in part.
     """
 
     changes: pd.DataFrame = field(default_factory=no_changes)
+    effects: pd.DataFrame = field(default_factory=no_effects)
     files: tuple[PlannedFile, ...] = ()
     notes: pd.DataFrame = field(default_factory=no_notes)
     considered: int = 0
     held: str | None = None
     figures: Mapping[str, int | float] = field(default_factory=dict)
+    records: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    failures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,7 +175,7 @@ class Automation:
     title: str
     description: str
     cron: str
-    targets: tuple[Literal["counterpoint", "bigcommerce", "webdav", "files"], ...]
+    targets: tuple[Target, ...]
     needs: Callable[[RetailSettings, datetime], Mapping[str, Need]]
     plan: Callable[[Inputs, RetailSettings, datetime], Plan]
     after: tuple[str, ...] = ()

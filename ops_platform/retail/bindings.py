@@ -84,11 +84,11 @@ def web_products(items: pd.DataFrame, bound: Bound, product_map: pd.DataFrame, c
     web_keys = {bound.key_of[item_no] for item_no, is_web in _columns(items, "item_no", "is_web_item") if is_web}
     found: dict[str, int] = {}
     for key in set(bound.key_of.values()):
-        names = (key, bound.head_of.get(key, key))
+        names = (typed(key), typed(bound.head_of.get(key, key)))
         product_id = _first(mapped, names)
         if product_id is None and (lost := _first(ever, names)) is not None:
             notes.append(note("product_gone", key, f"product {lost}"))
-        elif product_id or (product_id := _first(skus, map(typed, names))):
+        elif product_id or (product_id := _first(skus, names)):
             found[key] = product_id
         elif key in web_keys:
             notes.append(note("unmatched_item", key, "neither mapped nor a SKU of the web shop"))
@@ -120,16 +120,24 @@ def grouped(item_nos: Iterable[str], address_of: Mapping[str, Address]) -> dict[
     return dict(groups)
 
 
+def is_parent_row(item: Mapping[Any, Any]) -> bool:
+    """Whether an item's row stands for a bound product, without goods of its own. item: a row of snapshots.ITEMS.
+
+    A parent row without a binding has lost its product, and is an item like any other.
+    """
+    return bool(item["is_parent"] and item["binding_id"])
+
+
 def typed(number: str) -> str:
     """An item number as a person typed it, to compare: the point of sale's database knows no lower case either."""
     return number.strip().upper()
 
 
 def _mapped(product_map: pd.DataFrame, name_of: Mapping[int, str]) -> tuple[dict[str, int], dict[str, int], Notes]:
-    """Product ids of the catalogue by key, of all products that were ever mapped, and what is odd."""
+    """Product ids of the catalogue by key (in capitals), of all products that were ever mapped, and what is odd."""
     given: dict[str, set[int]] = defaultdict(set)
     for key, product_id in _columns(product_map, "key", "product_id"):
-        given[key].add(product_id)
+        given[typed(key)].add(product_id)
     standing = {key: ids & name_of.keys() for key, ids in given.items()}
     notes = [
         note("mapped_twice", key, "products " + ", ".join(map(str, sorted(ids))))

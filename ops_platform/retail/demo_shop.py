@@ -22,6 +22,11 @@ from ops_platform.retail.demo_items import DemoItem
 _FIRST_PRODUCT, _FIRST_VARIANT = 1_001, 50_001
 _UNKNOWN: Final = ("Workshop Apron", "Gift Wrap", "Spring Raffle Ticket")
 _SHARE: Final = 0.01
+_WORDS: Final = (
+    "Likes sun from morning to noon and a drink in the evening.",
+    "Does well in half shade, and the deer leave it alone.",
+    "Flowers from June to the first frost when what has faded is cut back.",
+)
 
 FLAWS: Final[dict[str, str]] = {
     "found_by_sku": "not in the connector's maps, but its SKU is in the shop",
@@ -128,6 +133,7 @@ class Shop:
             "id": product.product_id,
             "sku": product.key,
             "name": head.name,
+            "description": f"<p>{head.name}, grown in our own houses. {_WORDS[product.product_id % len(_WORDS)]}</p>",
             "price": cents(head.price) or Decimal(0),
             "total_sold": told,
             "related_products": [number for number in related if number != product.product_id],

@@ -28,6 +28,8 @@ from ops_platform.retail.demo_shop import Shop
 from ops_platform.retail.demo_tickets import ORDER, REPS, RETURN, SALE, Book, make_book, ticket_tables
 from ops_platform.retail.windows import years_before
 
+NAME: Final = "Willet & Moss"
+WEBSITE: Final = "https://willet-moss.example"
 SEED: Final = 2026
 _ITEMS, _FLAWS, _SHOP = 1, 2, 3
 _WARM_UP: Final = LONGEST_TO_REFUND + 10  # days before the first whose tickets may come back in the history
@@ -115,6 +117,10 @@ def demo_settings() -> dict[str, Any]:
         "brands": {"keywords": dict(BRANDS), "company_brand": COMPANY_BRAND},
         "stock_buffer": {"vendors": dict(BUFFERS)},
         "inactive_products": {"exclude_description": [RACK]},
+        "lead_followup": {"recipients": ["design@willet-moss.example"]},
+        "stock_notifications": {"shop_url": WEBSITE},
+        # So that a small store has some, too.
+        "refunded_customers": {"lookback_days": 90},
     }
 
 

@@ -15,7 +15,7 @@ from ops_platform.core.changes import change_set
 if TYPE_CHECKING:
     import pandas as pd
 
-Target = Literal["counterpoint", "bigcommerce"]
+Target = Literal["counterpoint", "customers", "bigcommerce"]
 
 
 def lookup(frame: pd.DataFrame, column: str) -> dict[Any, Any]:

@@ -112,9 +112,10 @@ class Coupons:
         page = _whole(query.get("page"), 1)
         least, most = _whole(query.get("min_id"), 0), _whole(query.get("max_id"), 2**63)
         wanted = {name: query[name] for name in ("id", "code", "name") if name in query}
+        coupons = self._state.tables["coupons"]
         found = [
             coupon
-            for coupon in self._state.records("coupons")
+            for coupon in (coupons[number] for number in sorted(coupons))
             if least <= coupon["id"] <= most and all(str(coupon[name]) == text for name, text in wanted.items())
         ][(page - 1) * limit : page * limit]
         return Said(found) if found else Said(None, 204)
@@ -168,7 +169,7 @@ class Coupons:
 
     def _refuse_taken(self, number: int | None, record: dict[str, Any]) -> None:
         for name in ("code", "name"):
-            for other in self._state.records("coupons"):
+            for other in self._state.tables["coupons"].values():
                 if other["id"] != number and other[name].casefold() == record[name].casefold():
                     raise refused_v2(409, f"The {name} is used by another coupon.", conflict_reason=name)
 

@@ -12,14 +12,17 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Final
 
 from ops_platform.adapters.files import write_whole
 from ops_platform.adapters.sandbox_address import BIGCOMMERCE_STORE, SANDBOX_KEY
+from ops_platform.core.names import slugify
 from ops_platform.sandbox.service import Summary, json_answer
 
 TABLES: Final = ("products", "variants", "brands", "coupons", "promotions", "codes")
+_SHOWN_COUPONS: Final = 4
 _SHOWN: Final = 8
 _PRODUCT: Final[Mapping[str, Any]] = {
     "type": "physical", "sku": "", "description": "", "weight": 1, "price": 0, "sale_price": 0, "categories": [],
@@ -36,6 +39,11 @@ _COUPON: Final[Mapping[str, Any]] = {
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _own_page(product: Mapping[str, Any]) -> dict[str, Any]:
+    """The page the store makes for a product by its name."""
+    return {"url": f"/{slugify(str(product['name'])).replace('_', '-')}/", "is_customized": False}
 
 
 class BigcommerceSandbox:
@@ -67,6 +75,8 @@ class BigcommerceSandbox:
         self._dirty: set[str] = set()
         kept = {name: self._kept(name) for name in TABLES}
         self.tables: dict[str, dict[int, dict[str, Any]]] = {name: kept[name] or {} for name in TABLES}
+        for product in self.tables["products"].values():
+            product.setdefault("custom_url", _own_page(product))  # kept by an earlier version
         self._last = {name: max(table, default=0) for name, table in self.tables.items()}
         if kept["brands"] is None:
             self.add_brands(*brands)
@@ -81,7 +91,8 @@ class BigcommerceSandbox:
             for record in records:
                 if not record.get("name"):
                     raise ValueError(f"a product has a name: {record!r}")
-            ids = [self.put("products", {**copy.deepcopy(dict(_PRODUCT)), **record}) for record in records]
+            whole = ({**copy.deepcopy(dict(_PRODUCT)), "custom_url": _own_page(each), **each} for each in records)
+            ids = [self.put("products", each) for each in whole]
             for number in ids:
                 product = self.tables["products"][number]
                 fields = {name: product[name] for name in ("sku", "price", "inventory_level")}
@@ -148,12 +159,35 @@ class BigcommerceSandbox:
         return {record["id"]: record for record in json.loads(text, parse_float=Decimal)}
 
     def summary(self) -> Summary:
-        """For the index page: counts, and the products changed last."""
+        """For the index page: counts, and the coupons and products that came or changed last."""
         with self.lock:
-            products = self.tables["products"].values()
+            products, coupons = self.tables["products"].values(), self.tables["coupons"].values()
             facts: dict[str, str | int] = {name: len(self.tables[name]) for name in TABLES if name != "variants"}
             facts["featured"] = sum(bool(product["is_featured"]) for product in products)
-            newest = sorted(products, key=lambda each: (each["date_modified"], each["id"]), reverse=True)[:_SHOWN]
-        columns = ("id", "sku", "name", "total_sold", "sort_order", "is_featured", "date_modified")
-        rows = [[str(product[column]) for column in columns] for product in newest]
+            changed = sorted(products, key=lambda each: (each["date_modified"], each["id"]), reverse=True)[:_SHOWN]
+            newest = sorted(coupons, key=lambda each: each["id"], reverse=True)[:_SHOWN_COUPONS]
+            rows = [*map(_coupon_row, newest), *map(_product_row, changed)]
+        columns = ("what", "name", "is now", "changed, UTC")
         return Summary(facts, columns, rows)
+
+
+def _product_row(product: Mapping[str, Any]) -> list[str]:
+    featured = ", featured" if product["is_featured"] else ""
+    state = f"{product['total_sold']:,} sold, place {product['sort_order']}{featured}"
+    changed = datetime.fromisoformat(str(product["date_modified"]))
+    return [f"product {product['id']}", str(product["name"]), state, f"{changed:%m-%d %H:%M}"]
+
+
+def _coupon_row(coupon: Mapping[str, Any]) -> list[str]:
+    """Without its code, which belongs to who got it by mail."""
+    amount = str(coupon["amount"]).removesuffix("0000").removesuffix(".")
+    state = f"{amount} off, until {_moment(coupon['expires'], '%Y-%m-%d') if coupon.get('expires') else 'for ever'}"
+    return [f"coupon {coupon['id']}", str(coupon["name"]), state, _moment(coupon["date_created"], "%m-%d %H:%M")]
+
+
+def _moment(text: str, form: str) -> str:
+    """A date as V2 writes it, in another form; what is none stays as it is."""
+    try:
+        return f"{parsedate_to_datetime(text):{form}}"
+    except (TypeError, ValueError):
+        return str(text)

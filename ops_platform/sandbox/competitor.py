@@ -1,13 +1,15 @@
 """A competitor's web site for wholesale customers: a login form, and behind it a table of what there is, with prices.
 
-Two pages show the same rows: `/availability` as HTML, `/availability-js` by a script, for readers with a browser.
+Three pages show the same rows: `/availability` as HTML, `/availability-pages` some at a time with a link to the next,
+`/availability-js` by a script, for readers with a browser. Prices move a little every day.
 """
 
 from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -28,6 +30,7 @@ FAULTS: Final = {
 }
 _COOKIE: Final = "session"
 _SHOWN: Final = 6
+_PAGE_ROWS: Final = 25
 _PLANTS: Final = (
     "Acer palmatum 'Bloodgood'", "Buxus 'Green Velvet'", "Cercis canadensis", "Cornus florida 'Cherokee Brave'",
     "Echinacea 'Magnus'", "Hosta 'Patriot'", "Hydrangea p. 'Limelight'", "Ilex crenata 'Sky Pencil'",
@@ -36,19 +39,28 @@ _PLANTS: Final = (
 _SIZES: Final = (("1 gal", 9), ("3 gal", 27), ("7 gal", 84), ("15 gal", 260), ("2.5 in cal", 1180))
 
 
-def invented_rows() -> list[tuple[str, str, str, str]]:
-    """Rows as the site writes them: prices like $1,234.50, some "call", numbers with commas. Always the same."""
+def invented_rows(day: date | None = None) -> list[tuple[str, str, str, str]]:
+    """Rows as the site writes them on a day: prices like $1,234.50, some "call", numbers with commas.
+
+    Always the same for one day; without a day, as they were at first. From day to day some prices move, and one plant
+    in one size is missing.
+    """
     found = []
+    ordinal = 0 if day is None else day.toordinal()
     for place, plant in enumerate(_PLANTS):
         for step, (size, price) in enumerate(_SIZES):
-            number = (place * 37 + step * 211) % 1400
-            cost = f"${price * (1 + place / 20):,.2f}"
+            turn = place * len(_SIZES) + step
+            if day is not None and (ordinal + turn) % (len(_PLANTS) * len(_SIZES)) == 0:
+                continue
+            number = (place * 37 + step * 211 + ordinal * 13) % 1400
+            moved = 1 + (ordinal // 3 + turn) % 7 / 100 if day is not None and turn % 4 == ordinal % 4 else 1
+            cost = f"${price * (1 + place / 20) * moved:,.2f}"
             found.append((plant, f"{number:,}", size, "call" if (place + step) % 11 == 10 else cost))
     return found
 
 
 class CompetitorSandbox:
-    """The site. rows: under COLUMNS, as written. Sessions last as long as the sandbox."""
+    """The site. rows: under COLUMNS, as written; none: those of `today`. Sessions last as long as the sandbox."""
 
     def __init__(
         self,
@@ -56,12 +68,19 @@ class CompetitorSandbox:
         *,
         user: str = COMPETITOR_USER,
         password: str = SANDBOX_KEY,
+        today: Callable[[], date] = lambda: datetime.now(UTC).date(),
     ) -> None:
-        self.rows = list(invented_rows() if rows is None else rows)
+        self._rows = None if rows is None else list(rows)
+        self._today = today
         self.user, self.password = user, password
         self._lock = threading.Lock()
         self._forms: set[str] = set()
         self._sessions: set[str] = set()
+
+    @property
+    def rows(self) -> list[tuple[str, str, str, str]]:
+        """What the site shows now."""
+        return invented_rows(self._today()) if self._rows is None else self._rows
 
     def new_form(self) -> str:
         """The hidden field of a login form, good for one login."""
@@ -89,7 +108,7 @@ class CompetitorSandbox:
 
 
 def competitor_service(state: CompetitorSandbox) -> Service:
-    """The service under /competitor: `login`, `availability`, `availability-js`."""
+    """The service under /competitor: `login`, `availability`, `availability-pages`, `availability-js`."""
 
     async def login(request: Request) -> Response:
         root = request.scope["root_path"]
@@ -109,7 +128,13 @@ def competitor_service(state: CompetitorSandbox) -> Service:
             return RedirectResponse(f"{root}/login", 303)
         by_script = request.url.path.endswith("-js")
         columns, rows = _shown(request, state)
-        return _page("availability", root, columns=columns, rows=[] if by_script else rows, by_script=by_script)
+        following = None
+        if request.url.path.endswith("-pages"):
+            page = max(1, int(request.query_params.get("page", "1")))
+            following = f"?page={page + 1}" if page * _PAGE_ROWS < len(rows) else None
+            rows = rows[(page - 1) * _PAGE_ROWS : page * _PAGE_ROWS]
+        shown = [] if by_script else rows
+        return _page("availability", root, columns=columns, rows=shown, by_script=by_script, following=following)
 
     async def data(request: Request) -> Response:
         if not state.is_logged_in(request.cookies.get(_COOKIE)):
@@ -123,6 +148,7 @@ def competitor_service(state: CompetitorSandbox) -> Service:
         routes=[
             Route("/login", login, methods=["GET", "POST"]),
             Route("/availability", table),
+            Route("/availability-pages", table),
             Route("/availability-js", table),
             Route("/availability.json", data),
         ],

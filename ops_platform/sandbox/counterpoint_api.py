@@ -1,6 +1,7 @@
 """NCR Counterpoint's REST API, as far as customers go: making one, reading, changing, paging (specification 2.1).
 
-Like the real one it says little about what it refuses: a field that is too long is ERROR_UNKNOWN. Kept in memory.
+Like the real one it says little about what it refuses: a field that is too long is ERROR_UNKNOWN. Where customers are
+kept is in counterpoint_customers.py.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import base64
 import json
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ops_platform.adapters.sandbox_address import COUNTERPOINT_API_PATH, COUNTERPOINT_API_USER, SANDBOX_KEY
+from ops_platform.sandbox.counterpoint_customers import Customer, CustomerStore, InMemory, StoreError, stamp
 from ops_platform.sandbox.service import Service, Summary, fault_of, json_answer
 
 FAULTS: Final = {
@@ -51,11 +53,14 @@ def _now() -> datetime:
 
 
 class CounterpointApiSandbox:
-    """The customers. first_number: NXT_CUST_NO of the workgroup. user, password, key: what a request has to bring."""
+    """The customers, in memory unless told otherwise.
+
+    first_number: NXT_CUST_NO of the workgroup. user, password, key: what a request has to bring.
+    """
 
     def __init__(
         self,
-        customers: Iterable[Mapping[str, Any]] = (),
+        customers: CustomerStore | None = None,
         *,
         first_number: int = 100001,
         user: str = COUNTERPOINT_API_USER,
@@ -65,7 +70,7 @@ class CounterpointApiSandbox:
     ) -> None:
         self.user, self.password, self.key, self.clock = user, password, key, clock
         self._lock = threading.Lock()
-        self._customers = {str(each["CUST_NO"]): dict(each) for each in customers}
+        self._customers = InMemory() if customers is None else customers
         self._next = first_number
 
     def create(self, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,10 +84,10 @@ class CounterpointApiSandbox:
             raise ApiRefusedError("ERROR_INVALID_CONFIGURATION", "Invalid workgroup", 400)
         _check(given)
         with self._lock:
-            while str(self._next) in self._customers:
+            while self._customers.get(str(self._next)) is not None:
                 self._next += 1
-            made = {**_TEMPLATE, **given, "CUST_NO": str(self._next)}
-            self._customers[made["CUST_NO"]] = self._stamped(made)
+            made = self._stamped({**_TEMPLATE, **given, "CUST_NO": str(self._next)})
+            self._customers.put(made)
         return made
 
     def change(self, number: str, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,35 +98,38 @@ class CounterpointApiSandbox:
         _check(given)
         found = self.one(number)
         with self._lock:
-            self._customers[number] = self._stamped({**found, **given})
+            self._customers.put(self._stamped({**found, **given}))
         return self.one(number)
 
     def one(self, number: str) -> dict[str, Any]:
         """A customer. Raises ApiRefusedError."""
-        with self._lock:
-            found = self._customers.get(number)
+        found = self._customers.get(number)
         if found is None:
             raise ApiRefusedError("ERROR_RECORD_NOT_FOUND", "Record not found", 404)
         return dict(found)
 
-    def all(self) -> list[dict[str, Any]]:
+    def all(self) -> list[Customer]:
         """Every customer, by number."""
-        with self._lock:
-            return [dict(self._customers[number]) for number in sorted(self._customers)]
+        return self._customers.all()
 
     def summary(self) -> Summary:
         """The newest customers, without their names."""
-        newest = sorted(self.all(), key=lambda each: each.get("RS_UTC_DT", ""), reverse=True)
+        newest = sorted(self._looked_at(), key=lambda each: each.get("RS_UTC_DT", ""), reverse=True)
         rows = [
             (each["CUST_NO"], each.get("CITY") or "-", each.get("RS_UTC_DT", "")[5:16].replace("T", " "))
             for each in newest[:_SHOWN]
         ]
         return Summary({"customers": len(newest)}, ("number", "city", "changed, UTC"), rows)
 
+    def _looked_at(self) -> list[Customer]:
+        try:
+            return self.all()
+        except StoreError:  # the page about it must stand
+            return []
+
     def _stamped(self, customer: dict[str, Any]) -> dict[str, Any]:
         name = f"{customer.get('FST_NAM', '')} {customer.get('LST_NAM', '')}".strip()
-        # Seven digits of a second, as .NET writes them.
-        return {**customer, "NAM": name, "RS_UTC_DT": f"{self.clock().astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}0"}
+        return {**customer, "NAM": name, "RS_UTC_DT": stamp(self.clock())}
 
 
 def counterpoint_api_service(state: CounterpointApiSandbox) -> Service:
@@ -182,6 +190,8 @@ def _guarded(state: CounterpointApiSandbox, work: Callable[[Request], Any]) -> C
             return await work(request)
         except ApiRefusedError as error:
             return json_answer({"ErrorCode": error.code, "Message": str(error)}, error.status)
+        except StoreError:
+            return json_answer({"ErrorCode": "ERROR_UNKNOWN", "Message": "A database error occurred"}, 500)
 
     return answer
 

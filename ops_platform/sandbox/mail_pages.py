@@ -18,13 +18,16 @@ _POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; 
 
 
 def mail_service(state: MailSandbox) -> Service:
-    """The mail server, with pages under /_sandbox/smtp: `address`, `mails` (JSON) and `mails/<key>`."""
+    """The mail server; under /_sandbox/smtp its pages `address`, `mails` (JSON), `mails/<key>`, `times?message_id=`."""
 
     async def address(_request: Request) -> Response:
         return json_answer(state.address)
 
     async def mails(_request: Request) -> Response:
         return json_answer([asdict(mail) for mail in state.mails()])
+
+    async def times(request: Request) -> Response:
+        return json_answer({"times": state.times_kept(request.query_params.get("message_id", ""))})
 
     async def mail(request: Request) -> Response:
         found = state.mail(request.path_params["key"])
@@ -38,7 +41,12 @@ def mail_service(state: MailSandbox) -> Service:
         routes=[],
         summary=state.summary,
         faults=FAULTS,
-        pages=[Route("/address", address), Route("/mails", mails), Route("/mails/{key}", mail)],
+        pages=[
+            Route("/address", address),
+            Route("/times", times),
+            Route("/mails", mails),
+            Route("/mails/{key}", mail),
+        ],
         alongside=state.serving,
         speaks_http=False,
     )

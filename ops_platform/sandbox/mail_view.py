@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from dataclasses import dataclass
 from email import message_from_bytes, policy
-from email.message import EmailMessage, MIMEPart
-from typing import Final
+from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 
-_CID: Final = re.compile(r"cid:([^\"'\s>)]+)")
-_PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/gif"})
+from ops_platform.adapters.mail_page import bytes_of, text_of, with_pictures
 
 
 @dataclass(frozen=True)
@@ -44,12 +41,17 @@ def parsed(key: str, raw: bytes, own: str) -> Mail:
         envelope_to=tuple(kept.get("To", "").split()),
         subject=_header(message, "Subject"),
         headers=tuple((name, _header(message, name)) for name in names),
-        text=_content(text),
-        html=None if html is None else _with_pictures(_content(html) or "", message),
+        text=text_of(text),
+        html=None if html is None else with_pictures(text_of(html) or "", message),
         attached=tuple(
             (part.get_filename() or "-", part.get_content_type(), _size(part)) for part in _attached(message)
         ),
     )
+
+
+def message_id(raw: bytes) -> str:
+    """The Message-ID of a mail, as in <a@b.example>; empty when there is none."""
+    return " ".join(str(BytesHeaderParser(policy=policy.compat32).parsebytes(raw).get("Message-ID", "")).split())
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -59,39 +61,9 @@ def _header(message: EmailMessage, name: str) -> str:
         return "(cannot be read)"
 
 
-def _content(part: MIMEPart | None) -> str | None:
-    if part is None:
-        return None
-    try:
-        return str(part.get_content())
-    except (LookupError, ValueError):  # a character set nobody knows
-        return str(part.get_payload())
-
-
-def _with_pictures(html: str, message: EmailMessage) -> str:
-    pictures = {
-        str(part.get("Content-ID", "")).strip("<> "): part
-        for part in message.walk()
-        if part.get_content_type() in _PICTURES and part.get("Content-ID")
-    }
-
-    def data_url(found: re.Match[str]) -> str:
-        part = pictures.get(found[1])
-        if part is None:
-            return found[0]
-        return f"data:{part.get_content_type()};base64,{base64.b64encode(_bytes(part)).decode()}"
-
-    return _CID.sub(data_url, html)
-
-
 def _attached(message: EmailMessage) -> list[EmailMessage]:
     return [part for part in message.walk() if part.get_content_disposition() == "attachment"]
 
 
-def _bytes(part: EmailMessage) -> bytes:
-    found = part.get_payload(decode=True)
-    return found if isinstance(found, bytes) else b""
-
-
 def _size(part: EmailMessage) -> int:
-    return len(_bytes(part))
+    return len(bytes_of(part))

@@ -11,21 +11,21 @@ import hashlib
 import logging
 import mailbox
 import secrets
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from ops_platform.adapters.sandbox_address import MAIL_USER, SANDBOX_KEY
 from ops_platform.sandbox.faults import Fault, Faults
+from ops_platform.sandbox.listening import ended, listening
 from ops_platform.sandbox.mail_tls import CERTIFICATE, server_tls
-from ops_platform.sandbox.mail_view import Mail, parsed
+from ops_platform.sandbox.mail_view import Mail, message_id, parsed
 from ops_platform.sandbox.request_log import RequestLog
 from ops_platform.sandbox.service import Link, Summary
 
@@ -44,6 +44,20 @@ _SECONDS: Final = 10.0
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+class _Known(NamedTuple):
+    """What can be told of a mail without reading all of it again."""
+
+    at: str
+    key: str
+    message_id: str
+    to: tuple[str, ...]
+
+    @classmethod
+    def of(cls, key: str, raw: bytes) -> _Known:
+        found = parsed(key, raw, _OWN)
+        return cls(found.at, key, message_id(raw), found.envelope_to)
 
 
 class MailSandbox:
@@ -65,6 +79,7 @@ class MailSandbox:
         self.user, self.password, self.port = user, password, port
         self.clock = clock
         self._lock = threading.Lock()
+        self._known: list[_Known] | None = None
         self._kept = mailbox.Maildir(folder / "maildir", create=True)
         self._tls = server_tls(folder, clock())
         self.certificate = folder / CERTIFICATE if self._tls else None
@@ -74,14 +89,26 @@ class MailSandbox:
         own = {"At": self.clock().isoformat(), "From": sender, "To": " ".join(recipients)}
         head = "".join(f"{_OWN}{name}: {value}\r\n" for name, value in own.items())
         with self._lock:
-            self._kept.add(head.encode("utf-8", "replace") + content)
+            known = self._index()
+            key = self._kept.add(head.encode("utf-8", "replace") + content)
+            known.append(_Known(own["At"], key, message_id(content), tuple(recipients)))
+
+    def times_kept(self, wanted: str) -> int:
+        """How many mails have this Message-ID; quick however many there are."""
+        with self._lock:
+            return sum(known.message_id == wanted for known in self._index())
 
     def mails(self, newest: int | None = None) -> list[Mail]:
         """The mails, newest first."""
         with self._lock:
-            kept = [(key, self._kept.get_bytes(key)) for key in self._kept.keys()]  # noqa: SIM118 - a maildir is no dict
-        found = sorted((parsed(key, raw, _OWN) for key, raw in kept), key=lambda mail: mail.at, reverse=True)
-        return found[:newest]
+            keys = [known.key for known in sorted(self._index(), key=lambda known: known.at, reverse=True)][:newest]
+            return [parsed(key, self._kept.get_bytes(key), _OWN) for key in keys]
+
+    def _index(self) -> list[_Known]:
+        """What is known of each mail, read when it is first asked for; the caller holds the lock."""
+        if self._known is None:
+            self._known = [_Known.of(key, self._kept.get_bytes(key)) for key in self._kept.keys()]  # noqa: SIM118 - a maildir is no dict
+        return self._known
 
     def mail(self, key: str) -> Mail | None:
         """One mail; None when there is none of this key."""
@@ -103,19 +130,20 @@ class MailSandbox:
 
     def summary(self) -> Summary:
         """The newest mails."""
-        mails = self.mails()
+        with self._lock:
+            known = list(self._index())
         facts: dict[str, str | int] = {
             "address": f"{HOST}:{self.port}" if self.port else "not running",
-            "mails": len(mails),
-            "recipients": len({each for mail in mails for each in mail.envelope_to}),
+            "mails": len(known),
+            "recipients": len({each for mail in known for each in mail.to}),
         }
-        return Summary(facts, ("subject", "to", "at, UTC"), [_row(mail) for mail in mails[:_SHOWN]])
+        return Summary(facts, ("subject", "to", "at, UTC"), [_row(mail) for mail in self.mails(_SHOWN)])
 
     @contextmanager
     def serving(self, log: RequestLog, faults: Faults) -> Iterator[None]:
         """Serve while the block runs. Raises OSError when the port is taken."""
         asked = self.port
-        listener = socket.create_server((HOST, asked))
+        listener = listening(HOST, asked)
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever, name="sandbox mail", daemon=True)
         thread.start()
@@ -129,7 +157,7 @@ class MailSandbox:
             try:
                 yield
             finally:
-                asyncio.run_coroutine_threadsafe(_end(server), loop).result(_SECONDS)
+                asyncio.run_coroutine_threadsafe(ended(server), loop).result(_SECONDS)
         finally:
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
@@ -152,15 +180,6 @@ class MailSandbox:
             authenticator=handler.login,
             loop=loop,
         )
-
-
-async def _end(server: asyncio.Server) -> None:
-    server.close()
-    own = asyncio.current_task()
-    sessions = [task for task in asyncio.all_tasks() if task is not own]
-    for task in sessions:
-        task.cancel()
-    await asyncio.gather(*sessions, return_exceptions=True)
 
 
 def _row(mail: Mail) -> tuple[str | int | Link, ...]:

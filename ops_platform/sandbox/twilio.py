@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from dataclasses import asdict
+from decimal import Decimal
 from email.utils import format_datetime
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -17,6 +18,7 @@ from starlette.routing import Route
 from ops_platform.adapters.sandbox_address import TWILIO_PATH
 from ops_platform.sandbox.service import Service, Summary, fault_of, json_answer, json_page
 from ops_platform.sandbox.twilio_callbacks import Callbacks
+from ops_platform.sandbox.twilio_pictures import coupon_picture
 from ops_platform.sandbox.twilio_texts import MESSAGES, Text, TwilioRefusedError, TwilioSandbox
 
 FAULTS: Final = {"error": "answer `status` with an error of Twilio (`code`, `message`), as in 429 with 20429"}
@@ -58,6 +60,7 @@ def twilio_service(state: TwilioSandbox) -> Service:
             Route(f"{_ROOT}/Messages.json", api.create, methods=["POST"]),
             Route(f"{_ROOT}/Messages.json", api.listed),
             Route(f"{_ROOT}/Messages/{{sid}}.json", api.one),
+            Route("/media/{name}.png", _picture),
         ],
         summary=lambda: _summary(state),
         faults=FAULTS,
@@ -70,6 +73,11 @@ def twilio_service(state: TwilioSandbox) -> Service:
         ],
         alongside=callbacks.running,
     )
+
+
+async def _picture(request: Request) -> Response:
+    """The picture of a campaign, for stores that have uploaded none yet."""
+    return Response(await run_in_threadpool(coupon_picture, request.path_params["name"]), media_type="image/png")
 
 
 class _Api:
@@ -114,7 +122,8 @@ class _Api:
         if refusal is not None:
             return refusal
         asked = request.query_params
-        found = [text for text in reversed(self._state.texts()) if _matches(text, dict(asked))]
+        given = dict(asked)
+        found = [text for text in reversed(self._state.texts()) if _matches(text, given)]
         size = min(max(_number(asked.get("PageSize"), 50), 1), _LARGEST_PAGE)
         page = _number(asked.get("Page"), 0)
         shown = found[page * size : (page + 1) * size]
@@ -158,7 +167,7 @@ class _Api:
             "date_created": sent,
             "date_updated": sent,
             "date_sent": None if status == "queued" else sent,
-            "price": None,
+            "price": None if status == "queued" else str(-_price(text)),
             "price_unit": "USD",
             "uri": f"/2010-04-01/Accounts/{self._state.account}/Messages/{text.sid}.json",
             "subresource_uris": {},
@@ -169,12 +178,17 @@ def _number(text: str | None, usual: int) -> int:
     return int(text) if text is not None and text.isdecimal() else usual
 
 
+def _price(text: Text) -> Decimal:
+    """Dollars, as Twilio charges about: a part each, a picture for all of it."""
+    return Decimal("0.0200") if text.media else Decimal("0.0079") * text.segments
+
+
 def _matches(text: Text, asked: dict[str, str]) -> bool:
+    if asked.get("To", text.to) != text.to or asked.get("From", text.sender) != text.sender:
+        return False  # before the day is made into text: a campaign has a hundred thousand
     day = text.created.isoformat()
     return (
-        asked.get("To", text.to) == text.to
-        and asked.get("From", text.sender) == text.sender
-        and day[:10] == asked.get("DateSent", day)[:10]
+        day[:10] == asked.get("DateSent", day)[:10]
         and day[:19] >= asked.get("DateSent>", "")[:19]
         and day[:19] <= asked.get("DateSent<", "9")[:19]
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 from twilio.request_validator import RequestValidator
@@ -18,14 +19,16 @@ from ops_platform.settings_types import is_loopback
 
 _TICK_SECONDS: Final = 0.05
 _TIMEOUT_SECONDS: Final = 5.0
+_LAST: Final = frozenset({"delivered", "undelivered"})
 
 
 class Callbacks:
-    """Posts to the platform's webhooks. said: (sid, status) of what was told already."""
+    """Posts to the platform's webhooks. said: (sid, status) of what was told already; ended: of whom all was told."""
 
     def __init__(self, state: TwilioSandbox) -> None:
         self._state = state
         self._said: set[tuple[str, str]] = set()
+        self._ended: set[str] = set()
 
     @contextmanager
     def running(self, _log: RequestLog, _faults: Faults) -> Iterator[None]:
@@ -47,14 +50,18 @@ class Callbacks:
     def tell_statuses(self) -> None:
         """Post the status of each text that has a callback and a news. A receiver that fails is not asked again."""
         for text in self._state.texts():
+            if not text.callback or text.sid in self._ended:
+                continue
             status = self._state.status(text)
-            if text.callback and (text.sid, status) not in self._said:
+            if status in _LAST:
+                self._ended.add(text.sid)
+            if (text.sid, status) not in self._said:
                 self._said.add((text.sid, status))
                 self.post(text.callback, _fields(text, status, self._state.account))
 
     def tell_inbound(self, number: str, to: str, body: str, url: str | None) -> int | None:
         """Post what a phone wrote to url; return the receiver's status, None when there was no answer."""
-        fields = {"MessageSid": "SM" + "0" * 32, "AccountSid": self._state.account, "From": number, "To": to}
+        fields = {"MessageSid": f"SM{uuid4().hex}", "AccountSid": self._state.account, "From": number, "To": to}
         return self.post(url, {**fields, "Body": body, "NumMedia": "0", "NumSegments": "1"}) if url else None
 
     def post(self, url: str, fields: dict[str, str]) -> int | None:

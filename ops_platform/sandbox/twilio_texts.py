@@ -16,6 +16,7 @@ from typing import Final
 from uuid import uuid4
 
 from ops_platform.adapters.sandbox_address import TWILIO_ACCOUNT, TWILIO_TOKEN
+from ops_platform.core.gsm import segments
 
 MESSAGES: Final[Mapping[int, str]] = {
     20003: "Authenticate",
@@ -56,11 +57,6 @@ _NUMBER: Final = re.compile(r"\+[1-9]\d{7,14}")
 _LATE_CODES: Final = 30000
 _STOP: Final = frozenset(["STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"])
 _START: Final = frozenset(["START", "YES", "UNSTOP"])
-_GSM: Final = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
-    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM_TWICE: Final = frozenset("^{}\\[~]|€")  # these take two places
 
 
 class TwilioRefusedError(Exception):
@@ -170,15 +166,6 @@ class TwilioSandbox:
         """Numbers that want nothing more."""
         with self._lock:
             return frozenset(self._stopped)
-
-
-def segments(body: str) -> int:
-    """Parts of a text: 160 characters of GSM's alphabet (153 each of several), 70 (67) when one is outside of it."""
-    if all(each in _GSM or each in _GSM_TWICE for each in body):
-        length, alone, each_of_many = sum(2 if each in _GSM_TWICE else 1 for each in body), 160, 153
-    else:
-        length, alone, each_of_many = len(body.encode("utf-16-le")) // 2, 70, 67
-    return 1 if length <= alone else -(-length // each_of_many)
 
 
 def _refusal(to: str, sender: str, body: str, media: tuple[str, ...]) -> int | None:

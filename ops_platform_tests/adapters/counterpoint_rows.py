@@ -47,6 +47,45 @@ class Store:
         with self.counterpoint.engine.connect() as connection:
             return dict(connection.execute(sa.select(table).where(table.c["ITEM_NO"] == item_no)).mappings().one())
 
+    def add_customer(self, cust_no: str, **values: Any) -> None:
+        """Put a customer into AR_CUST."""
+        self.insert("AR_CUST", {"CUST_NO": cust_no, "NAM": f"Customer {cust_no}", "CATEG_COD": "RETAIL", **values})
+
+    def customer(self, cust_no: str) -> dict[str, Any] | None:
+        """A customer as it stands in the database now."""
+        table = METADATA.tables["AR_CUST"]
+        with self.counterpoint.engine.connect() as connection:
+            found = connection.execute(sa.select(table).where(table.c["CUST_NO"] == cust_no)).mappings().first()
+        return None if found is None else dict(found)
+
+    def ticket(self, number: str, day: str, cust_no: str | None, *lines: tuple[str, float, float]) -> None:
+        """A ticket of a day with lines of item, quantity and amount; negative ones were brought back."""
+        with self.counterpoint.engine.begin() as connection:
+            tickets, table = METADATA.tables["PS_TKT_HIST"], METADATA.tables["PS_TKT_HIST_LIN"]
+            count = connection.execute(sa.select(sa.func.count()).select_from(tickets)).scalar_one()
+            key = {"BUS_DAT": datetime.fromisoformat(day), "DOC_ID": 1000 + count, "TKT_NO": number, "STR_ID": "1"}
+            total = sum(amount for _, _, amount in lines)
+            connection.execute(sa.insert(tickets).values(**key, CUST_NO=cust_no, SUB_TOT=total))
+            for place, (item, quantity, amount) in enumerate(lines, 1):
+                kind = "S" if quantity > 0 else "R"
+                row = {**key, "LIN_SEQ_NO": place, "LIN_TYP": kind, "ITEM_NO": item}
+                connection.execute(sa.insert(table).values(**row, QTY_SOLD=quantity, EXT_PRC=amount))
+
+
+@contextmanager
+def counted(pos: Counterpoint) -> Iterator[list[str]]:
+    """The statements that are sent to the database while the block runs."""
+    sent: list[str] = []
+
+    def listener(*given: Any) -> None:
+        sent.append(given[2])
+
+    sa.event.listen(pos.engine, "before_cursor_execute", listener)
+    try:
+        yield sent
+    finally:
+        sa.event.remove(pos.engine, "before_cursor_execute", listener)
+
 
 @contextmanager
 def store(url: str, **settings: Any) -> Iterator[Store]:

@@ -49,6 +49,23 @@ def test_the_catalogue_comes_in_pages_of_250_with_the_columns_rules_know(shop: S
     assert type(frame["product_id"].iloc[0]) is int
 
 
+def test_pages_say_where_a_product_is_shown_and_what_is_said_of_it(shop: Store) -> None:
+    shop.state.add_products(
+        product(7, name="Hosta 'Royal'", description="<p>Large leaves</p>"),
+        product(8, custom_url={"url": "/own-page/", "is_customized": True}),
+        product(9, custom_url={"url": "", "is_customized": False}),
+    )
+    with shop.adapter() as adapter:
+        frame = adapter.pages()
+        assert adapter.calls == 3
+    assert list(frame.columns) == list(snapshots.PRODUCT_PAGES)
+    assert frame.iloc[:3].to_numpy().tolist() == [
+        [7, "/hosta-royal/", "<p>Large leaves</p>"],
+        [8, "/own-page/", ""],
+        [9, None, ""],
+    ]
+
+
 def test_a_store_without_products_is_an_empty_frame() -> None:
     with store() as shop, shop.adapter() as adapter:
         frame = adapter.catalogue()

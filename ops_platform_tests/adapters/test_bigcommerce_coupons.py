@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 
 from ops_platform.adapters.bigcommerce import BigCommerceError, BigCommerceRefusedError, NewCoupon, NewPromotion
 from ops_platform.adapters.bigcommerce_coupons import COUPON_COLUMNS
+from ops_platform.adapters.bigcommerce_promotions import PROMOTION_COLUMNS
+from ops_platform.adapters.http import Retry
+from ops_platform.retail import snapshots
 from ops_platform_tests.sandbox.bigcommerce_parts import Store, coupon, store
 from ops_platform_tests.sandbox.parts import NOON
 
@@ -149,40 +152,59 @@ def test_a_refused_coupon_is_not_tried_again(shop: Store) -> None:
         assert shop.asked("POST") == ["v2/coupons"]
 
 
-def test_only_the_named_coupons_are_deleted_a_hundred_at_once(shop: Store) -> None:
-    shop.state.add_coupons(*(coupon(number) for number in range(1, 261)))
+def test_only_the_named_coupons_are_deleted_four_hundred_at_once(shop: Store) -> None:
+    shop.state.add_coupons(*(coupon(number) for number in range(1, 861)))
     with shop.adapter() as adapter:
-        results = adapter.delete_coupons([*range(1, 251), 7, 999])
+        results = adapter.delete_coupons([*range(1, 851), 7, 999])
         assert adapter.calls == 3
         assert adapter.delete_coupons([]).empty
         assert adapter.calls == 3
     assert set(results["status"]) == {"deleted"}
-    assert len(results) == 251
-    assert [each["id"] for each in shop.state.records("coupons")] == list(range(251, 261))
+    assert len(results) == 851
+    assert [each["id"] for each in shop.state.records("coupons")] == list(range(851, 861))
 
 
-def test_coupons_that_cannot_be_deleted_together_are_deleted_alone_and_gone_ones_count(shop: Store) -> None:
-    shop.state.add_coupons(*(coupon(number) for number in (1, 2, 4)))
+def test_coupons_that_cannot_be_deleted_together_are_deleted_by_halves(shop: Store) -> None:
+    shop.state.add_coupons(*(coupon(number) for number in range(1, 9)))
+    shop.fault("status", status=400, method="DELETE", times=2)
+    with shop.adapter() as adapter:
+        results = adapter.delete_coupons(range(1, 9))
+        assert adapter.calls == 5
+    assert set(results["status"]) == {"deleted"}
+    assert shop.state.records("coupons") == []
+
+
+def test_a_coupon_that_is_gone_counts_as_deleted_and_one_that_is_kept_is_told(shop: Store) -> None:
     shop.fault("status", status=400, method="DELETE")
     with shop.adapter() as adapter:
-        results = adapter.delete_coupons([1, 2, 3])
-    assert [list(row) for row in results.to_numpy()] == [
-        [1, "deleted", ""],
-        [2, "deleted", ""],
-        [3, "deleted", "it was gone already"],
-    ]
-    assert [each["id"] for each in shop.state.records("coupons")] == [4]
+        assert adapter.delete_coupons([3]).to_numpy().tolist() == [[3, "deleted", "it was gone already"]]
+        shop.fault("status", status=400, method="DELETE", times=2)
+        assert adapter.delete_coupons([3]).to_numpy().tolist() == [[3, "failed", "no reason was given"]]
 
 
 def test_a_server_that_goes_away_while_coupons_are_deleted_leaves_the_rest_told_as_failed(shop: Store) -> None:
-    shop.state.add_coupons(*(coupon(number) for number in range(1, 151)))
+    shop.state.add_coupons(*(coupon(number) for number in range(1, 451)))
     shop.fault("status", status=503, method="DELETE", after=1, times=None)
     with shop.adapter() as adapter:
-        results = adapter.delete_coupons(range(1, 151))
-        assert list(results["status"]) == ["deleted"] * 100 + ["failed"] * 50
-        assert "503" in results["detail"][149]
+        results = adapter.delete_coupons(range(1, 451))
+        assert list(results["status"]) == ["deleted"] * 400 + ["failed"] * 50
+        assert "503" in results["detail"][449]
         with pytest.raises(BigCommerceError, match="503"):
-            adapter.delete_coupons([150])
+            adapter.delete_coupons([450])
+
+
+@pytest.mark.parametrize("fault", LOST, ids=IDS)
+def test_a_single_try_asks_once_and_says_whether_it_may_have_been_done(shop: Store, fault: dict[str, Any]) -> None:
+    shop.fault(**fault, method="POST")
+    with shop.adapter(timeout_seconds=0.3, retry=Retry(attempts=1)) as adapter:
+        try:
+            made = adapter.create_coupon(NEW, tries=1)
+        except BigCommerceError as error:
+            assert error.maybe_done is (fault.get("status") != 429)
+            assert adapter.find_coupon(NEW) is None
+        else:
+            assert adapter.find_coupon(NEW) == made.coupon_id
+    assert shop.asked("POST") == ["v2/coupons"]
 
 
 def test_a_promotion_is_made_once_and_its_codes_are_limited(shop: Store) -> None:
@@ -244,3 +266,22 @@ def test_a_date_of_any_zone_is_written_in_utc(shop: Store) -> None:
         east = datetime.fromisoformat("2026-01-06T12:00:00-05:00")
         adapter.create_coupon(replace(NEW, expires=east))
         assert adapter.coupons()["expires"][0] - EXPIRES == timedelta(0)
+
+
+def test_promotions_are_read_with_their_end_and_only_those_with_codes(shop: Store) -> None:
+    with shop.adapter() as adapter:
+        number = adapter.create_promotion(CAMPAIGN)
+        shop.state.put("promotions", {"name": "Ten percent", "redemption_type": "AUTOMATIC", "end_date": None})
+        shop.state.put("promotions", {"name": "No end", "redemption_type": "COUPON", "end_date": None})
+        frame = adapter.promotions()
+        assert list(frame.columns) == PROMOTION_COLUMNS == list(snapshots.PROMOTIONS)
+        assert frame.to_numpy().tolist() == [[number, CAMPAIGN.name, EXPIRES, 0], [number + 2, "No end", None, 0]]
+        assert adapter.find_promotion(CAMPAIGN.name) == number
+        assert adapter.find_promotion("Back in Stock") is None
+        assert not adapter.has_code(number, "AAAA")
+        adapter.add_codes(number, ["AAAA"], tries=1)
+        assert adapter.has_code(number, "AAAA")
+
+
+def test_the_columns_of_coupons_are_those_the_rules_expect() -> None:
+    assert list(snapshots.COUPONS) == COUPON_COLUMNS

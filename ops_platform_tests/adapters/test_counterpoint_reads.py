@@ -38,6 +38,7 @@ def test_every_frame_has_just_the_columns_the_rules_know(shop: Store) -> None:
     assert list(read.receivings(date(2026, 1, 1)).columns) == list(snapshots.RECEIVINGS)
     assert list(read.open_documents().columns) == list(snapshots.OPEN_DOCUMENTS)
     assert list(read.product_map().columns) == list(snapshots.PRODUCT_MAP)
+    assert list(read.web_descriptions().columns) == list(snapshots.WEB_DESCRIPTIONS)
 
 
 def test_an_item_comes_trimmed_with_codes_in_capitals_and_nothing_as_none(shop: Store) -> None:
@@ -138,6 +139,22 @@ def test_the_product_of_a_binding_comes_before_that_of_its_sizes(shop: Store) ->
     shop.insert("CPI_BC_PROD", {"SKU": "A-2", "PRODUCT_ID": 7, "VARIANT_ID": 2})
     read = shop.counterpoint.product_map()
     assert dict(zip(read["key"], read["product_id"], strict=True)) == {"B0001": 7, "A": 8, "A-2": 7}
+
+
+def test_an_item_in_two_web_shops_is_both_products(shop: Store) -> None:
+    rows = [{"ITEM_NO": "A", "PRODUCT_ID": number, "WEB_ID": web} for web, number in (("1", 9), ("2", 8), ("3", 9))]
+    shop.insert("CPI_BC_PRODUCTS", *rows)
+    shop.insert("CPI_BC_PROD", {"SKU": "A ", "PRODUCT_ID": 7, "VARIANT_ID": 1})
+    read = shop.counterpoint.product_map()
+    assert sorted(zip(read["key"], read["product_id"], strict=True)) == [("A", 8), ("A", 9)]
+
+
+def test_a_web_description_is_as_long_as_its_text_without_blanks_around(shop: Store) -> None:
+    texts = {"A ": "  Fern, 1 gal \n", "B": None, "C": "x" * 5000, "D": ""}
+    shop.insert("EC_ITEM_DESCR", *({"ITEM_NO": number, "HTML_DESCR": text} for number, text in texts.items()))
+    read = shop.counterpoint.web_descriptions()
+    lengths = dict(zip(read["item_no"], read["characters"], strict=True))
+    assert lengths == {"A": 11, "B": 0, "C": 200, "D": 0}
 
 
 def test_a_column_that_is_missing_is_named_with_its_meaning(database_url: str) -> None:

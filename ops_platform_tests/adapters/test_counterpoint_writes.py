@@ -113,6 +113,28 @@ def test_a_row_the_server_refuses_never_stops_its_batch(shop: Store) -> None:
     assert [done[number, "brand"][0] for number in ("A", "B", "C")] == ["applied", "failed", "applied"]
 
 
+def test_what_a_trigger_of_the_store_sets_again_is_told(shop: Store) -> None:
+    for number in ("A", "B"):
+        shop.item(number, STAT="A", PROF_NO_1=5)
+    trigger = """
+        CREATE FUNCTION keep() RETURNS trigger AS $$ BEGIN NEW."STAT" := 'A'; RETURN NEW; END $$ LANGUAGE plpgsql;
+        CREATE TRIGGER keep BEFORE UPDATE ON "IM_ITEM" FOR EACH ROW WHEN (NEW."ITEM_NO" = 'A') EXECUTE FUNCTION keep()
+    """
+    with shop.counterpoint.engine.begin() as connection:
+        connection.execute(sa.text(trigger))
+    try:
+        rows = [(number, "status", "A", "V") for number in ("A", "B")]
+        done = write(shop, *rows, ("A", "stock_buffer", Decimal(5), Decimal(3)))
+    finally:
+        with shop.counterpoint.engine.begin() as connection:
+            connection.execute(sa.text('DROP TRIGGER keep ON "IM_ITEM"; DROP FUNCTION keep'))
+    assert done == {
+        ("A", "status"): ("failed", "Counterpoint took it, but keeps 'A'"),
+        ("A", "stock_buffer"): ("applied", ""),
+        ("B", "status"): ("applied", ""),
+    }
+
+
 def test_of_two_fields_the_one_that_still_stands_is_written(shop: Store) -> None:
     shop.item("A", PROF_COD_1="MINE", PROF_NO_1=5)
     done = write(shop, ("A", "brand", None, "OURS"), ("A", "stock_buffer", Decimal(5), Decimal(3)))

@@ -153,6 +153,7 @@ def test_folders_of_the_path_map_are_looked_at_too(tmp_path: Path) -> None:
         "folder imports": True,
         "folder exports": True,
         "folder qr": True,
+        "folder photos": True,
         "folder print": not Path("/proc/self").is_dir(),
     }
 

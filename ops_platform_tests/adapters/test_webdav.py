@@ -353,6 +353,12 @@ def test_the_doctor_looks_at_a_real_server_and_says_what_is_wrong(shop: Shop, tm
     section = {"mode": "live", "url": f"{shop.sandbox.url}/webdav", "user": shop.state.user, "password": "sandbox"}
     settings = Settings(home=tmp_path, retail={"webdav": section})
     assert (webdav(settings).ok, webdav(settings).detail) == (True, f"{section['url']}/content, 1 files")
+    assert list(shop.state.files()) == [f"/content/{NAME}"]  # what it tried with is gone
+    for method in ("PUT", "DELETE"):
+        shop.fault("status", method=method, status=403)
+        refused = webdav(settings)
+        assert (refused.ok, "may not write to /content" in refused.detail) == (False, True)
+        shop.sandbox.faults.switch_off()
     wrong = webdav(Settings(home=tmp_path, retail={"webdav": {**section, "password": "wrong-secret"}}))
     assert (wrong.ok, "login refused" in wrong.detail, "wrong-secret" in wrong.detail) == (False, True, False)
 

@@ -64,12 +64,12 @@ def until(what: str, found: Callable[[], Any], seconds: float = 60.0) -> Any:
 class RunningPlatform:
     """`up` with the small definitions; everything it prints is kept."""
 
-    def __init__(self, home: Path, url: str, *, module: str = SMALL, port: int | None = None) -> None:
+    def __init__(self, home: Path, url: str, *, module: str = SMALL, port: int | None = None, **more: str) -> None:
         self.home = home
         self.url = url
         self.port = port or free_port()
         self.printed = home / "printed.txt"
-        self._env = platform_env(home, url, self.port)
+        self._env = {**platform_env(home, url, self.port), **more}
         self._module = module
         self._process: subprocess.Popen[bytes] | None = None
         self._family: set[psutil.Process] = set()

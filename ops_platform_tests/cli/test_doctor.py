@@ -9,6 +9,8 @@ import psycopg
 import pytest
 
 from ops_platform.cli.database_keeper import Keeper
+from ops_platform.cli.doctor import alerts
+from ops_platform.settings import load_settings
 from ops_platform_tests.cli.ops_command import Ops, ops_home
 
 
@@ -29,6 +31,8 @@ def test_where_nothing_runs_the_doctor_says_so_starts_nothing_and_is_content(tmp
     assert set(checks["python"]) == {"name", "ok", "required", "version", "detail", "what_to_do"}
     assert checks["database"]["ok"] is False
     assert checks["database"]["required"] is False
+    assert (checks["forms"]["ok"], checks["forms"]["required"]) == (True, False)
+    assert "intake.enabled" in checks["forms"]["detail"]
     assert "ops up" in checks["database"]["what_to_do"]
     assert not (ops.home / "postgres").exists()
     assert "Everything required is there." in ops.run("doctor").out
@@ -100,3 +104,19 @@ def test_a_keeper_with_a_term_ends_by_itself(tmp_path: Path, monkeypatch: pytest
     keeper = Keeper(tmp_path / "home")
     keeper.keep(seconds=0.5)
     assert not keeper.alive() and not keeper.file.exists()
+
+
+@pytest.mark.parametrize(
+    ("env", "ok", "said"),
+    [
+        ({}, False, "nobody is told when something is wrong (mail.mode is sandbox)"),
+        ({"OPS_ALERTS__TO": '["ann@store.example"]'}, False, "nobody is told"),
+        ({"OPS_ALERTS__APPRISE_URLS": "ntfys://canary-secret@ntfy.example/x"}, True, "ntfys;"),
+        ({"OPS_ALERTS__APPRISE_URLS": "nonsense://canary-secret@x"}, False, "nonsense: this is no URL"),
+    ],
+)
+def test_the_doctor_says_whether_anybody_is_told(tmp_path: Path, env: dict[str, str], ok: bool, said: str) -> None:
+    found = alerts(load_settings(tmp_path, env))
+    assert found.ok is ok
+    assert said in found.detail
+    assert "canary" not in str(found)

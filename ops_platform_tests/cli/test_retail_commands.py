@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,14 +22,16 @@ from ops_platform.sandbox.webdav import DavSandbox, webdav_service
 from ops_platform.settings import load_settings
 from ops_platform_tests.cli.ops_command import Ops, ops_home
 
-STORE = StoreArgs(items=300, customers=300, years=2, scale=0.1)
+STORE = StoreArgs(items=200, customers=100, years=2, scale=0.05)
+TABLES = ("change_batches", "changes", "published_files", "photo_files", "automation_runs")
 
 
 class Shop:
     """A home with a demo store in it, and its sandbox, which can be ended."""
 
-    def __init__(self, ops: Ops, web: BigcommerceSandbox, files: Path, pos: Database) -> None:
-        self.ops, self.web, self.files, self.pos = ops, web, files, pos
+    def __init__(self, ops: Ops, products: list[Any], files: Path, pos: Database, own: Database) -> None:
+        self.ops, self.web, self.files = ops, BigcommerceSandbox(products), files
+        self.pos, self.own = pos, own
 
     @contextmanager
     def sandbox(self) -> Iterator[Sandbox]:
@@ -41,6 +43,16 @@ class Shop:
         found = self.pos.frame("""SELECT count(*) AS n FROM "IM_ITEM" WHERE "STAT" = 'A'""")
         return int(found["n"].iloc[0])
 
+    def forget(self) -> None:
+        """Make the store what it was at first, and nothing done by any command."""
+        self.own.execute(f"TRUNCATE {', '.join(f'retail.{name}' for name in TABLES)} RESTART IDENTITY CASCADE")
+        self.pos.execute("""DELETE FROM "IM_ITEM" """)
+        self.pos.execute("""INSERT INTO "IM_ITEM" SELECT * FROM items_at_first""")
+        self.pos.execute(
+            """UPDATE "IM_INV" AS now SET "QTY_ON_HND" = first."QTY_ON_HND" FROM stock_at_first AS first
+            WHERE (now."ITEM_NO", now."LOC_ID") = (first."ITEM_NO", first."LOC_ID")"""
+        )
+
 
 @pytest.fixture(scope="module")
 def ops() -> Iterator[Ops]:
@@ -48,18 +60,34 @@ def ops() -> Iterator[Ops]:
         yield opened
 
 
+class Loaded(NamedTuple):
+    """A demo store in its database: the products of its web shop, the database, and the platform's own one."""
+
+    products: list[Any]
+    pos: Database
+    own: Database
+
+
 @pytest.fixture(scope="module")
-def shop(ops: Ops, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """Nothing is there at first: the commands say so."""
-    empty = ops.run("retail", "plan", "stock_buffer", code=1)
-    assert "`ops demo` fills it" in empty.err
-    assert "Nothing was changed yet." in ops.run("retail", "history").out
-    url = database_urls(load_settings(env={"OPS_HOME": str(ops.home)})).counterpoint
+def loaded(ops: Ops) -> Iterator[Loaded]:
+    urls = database_urls(load_settings(env={"OPS_HOME": str(ops.home)}))
     today = datetime.now(ZoneInfo("America/New_York")).date()
-    products = load_demo_store(url, as_of=today, args=STORE).products or []
-    pos = Database(url)
-    yield Shop(ops, BigcommerceSandbox(products), tmp_path_factory.mktemp("dav"), pos)
+    products = list(load_demo_store(urls.counterpoint, as_of=today, args=STORE).products or [])
+    ops.run("migrate")
+    pos, own = Database(urls.counterpoint), Database(urls.ops)
+    for name, table in (("items_at_first", "IM_ITEM"), ("stock_at_first", "IM_INV")):
+        pos.execute(f'CREATE TABLE {name} AS TABLE "{table}"')
+    yield Loaded(products, pos, own)
     pos.close()
+    own.close()
+
+
+@pytest.fixture
+def shop(ops: Ops, loaded: Loaded, tmp_path: Path) -> Shop:
+    """The store as it is at first; no sandbox runs."""
+    made = Shop(ops, loaded.products, tmp_path / "dav", loaded.pos, loaded.own)
+    made.forget()
+    return made
 
 
 @pytest.fixture
@@ -68,14 +96,24 @@ def open_shop(shop: Shop) -> Iterator[Shop]:
         yield shop
 
 
+def test_an_empty_point_of_sale_says_what_fills_it(shop: Shop) -> None:
+    shop.pos.execute('ALTER TABLE "IM_ITEM" RENAME TO away')
+    try:
+        assert "`ops demo` fills it" in shop.ops.run("retail", "plan", "stock_buffer", code=1).err
+    finally:
+        shop.pos.execute('ALTER TABLE away RENAME TO "IM_ITEM"')
+    assert "Nothing was changed yet." in shop.ops.run("retail", "history").out
+
+
 def test_the_list_tells_what_each_does_when_where_and_how_it_went(shop: Shop) -> None:
+    shop.ops.run("retail", "plan", "total_sold", code=1)  # no sandbox runs
     rows = shop.ops.json("retail", "list")
     assert [row["name"] for row in rows] == [automation.name for automation in AUTOMATIONS]
-    assert {how for row in rows for how in row["targets"].values()} == {"sandbox"}
     by_name = {row["name"]: row for row in rows}
-    assert (by_name["stock_buffer"]["last_status"], by_name["total_sold"]["last_status"]) == ("failed", None)
-    shown = Ops(shop.ops.home).run("retail", "list", COLUMNS="100").out  # a process of its own has its own width
-    assert "0 6-20/2 * * *" in shown and "Everything is written to the sandbox only" in shown
+    assert set(by_name["total_sold"]["targets"].values()) == {"sandbox"}
+    assert (by_name["total_sold"]["last_status"], by_name["stock_buffer"]["last_status"]) == ("failed", None)
+    shown = shop.ops.run("retail", "list", COLUMNS="100").out
+    assert "0 6-20/2 * * *" in shown
     assert max(map(len, shown.splitlines())) == 100
 
 
@@ -126,6 +164,23 @@ def test_files_are_published_once(open_shop: Shop) -> None:
     assert "availability.csv: unchanged" in open_shop.ops.run("retail", "apply", "inventory_upload").out
 
 
+def test_what_does_not_find_its_partner_is_listed_and_written_to_a_file(open_shop: Shop, tmp_path: Path) -> None:
+    rows = open_shop.ops.json("retail", "unmatched")["unmatched"]
+    assert {"unmatched_item", "product_gone", "product_without_item"} <= {row["code"] for row in rows}
+    alone = next(row for row in rows if row["code"] == "product_without_item")
+    shown = open_shop.ops.run("retail", "unmatched").out
+    assert "products of the web shop that are no item" in shown and str(alone["product_id"]) in shown
+    assert "Give it the item's number as its SKU" in " ".join(shown.split())
+    few = open_shop.ops.json("retail", "unmatched", "--code", "product_gone")["unmatched"]
+    assert few == [row for row in rows if row["code"] == "product_gone"]
+    file = tmp_path / "unmatched.csv"
+    said = open_shop.ops.run("retail", "unmatched", "--csv", str(file)).out
+    assert said.strip().replace("\n", "") == f"{len(rows):,} rows, written to {file}"
+    lines = file.read_text(encoding="utf-8-sig").splitlines()
+    assert (lines[0], len(lines)) == ("code,item_no,binding_id,product_id,name,sku,detail,perhaps", len(rows) + 1)
+    assert open_shop.ops.json("retail", "history") == []
+
+
 def test_a_batch_is_taken_back_once_and_its_values_are_as_before(open_shop: Shop) -> None:
     ops = open_shop.ops
     [done] = ops.json("retail", "apply", "featured_products")["automations"]
@@ -142,7 +197,6 @@ def test_a_batch_is_taken_back_once_and_its_values_are_as_before(open_shop: Shop
 def test_a_mass_change_waits_until_a_person_decides(open_shop: Shop) -> None:
     ops = open_shop.ops
     assert "Nothing waits for approval." in ops.run("retail", "held").out
-    ops.run("retail", "apply", "inactive_products")
     before = open_shop.active()
     open_shop.pos.execute("""UPDATE "IM_INV" SET "QTY_ON_HND" = 0""")
     answer = ops.run("retail", "apply", "inactive_products")
@@ -168,10 +222,9 @@ def test_a_mass_change_waits_until_a_person_decides(open_shop: Shop) -> None:
 
 
 def test_an_empty_list_keeps_waiting_when_somebody_approves_it(open_shop: Shop) -> None:
-    """After the mass change nothing is left to sell: the lists of the web shop stay as they were."""
+    """Nothing is left to sell: the lists of the web shop stay as they were."""
     ops, file = open_shop.ops, open_shop.files / "content" / "availability.csv"
-    if not file.exists():  # the test that publishes them may run in another process
-        ops.run("retail", "apply", "inventory_upload")
+    ops.run("retail", "apply", "inventory_upload")
     open_shop.pos.execute("""UPDATE "IM_ITEM" SET "STAT" = 'V'""")
     before = file.read_bytes()
     assert "would be empty" in ops.run("retail", "apply", "inventory_upload").err
@@ -186,7 +239,8 @@ def test_an_empty_list_keeps_waiting_when_somebody_approves_it(open_shop: Shop) 
     [
         (("plan",), "ops retail list"),
         (("plan", "total_sold", "--all"), "or give --all"),
-        (("apply", "total_solt"), "There is no automation 'total_solt'. There are: inventory_upload"),
+        (("apply", "total_solt"), "There is no automation 'total_solt'. There are: "),
+        (("unmatched", "--code", "none"), "there is no code 'none'; there are: product_without_item"),
         (("history", "--limit", "0"), "greater than or equal to 1"),
         (("approve", "many"), "should be a valid integer"),
     ],

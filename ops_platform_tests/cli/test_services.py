@@ -15,10 +15,13 @@ import psycopg
 import pytest
 
 from ops_platform.adapters.postgres.server import EmbeddedPostgres
+from ops_platform.cli.intake import served
+from ops_platform.cli.services.announcement import announced
 from ops_platform.dagster_instance.daemon_lock import daemon_lock_holder
-from ops_platform_tests.cli.running import RunningPlatform, until
+from ops_platform_tests.cli.running import RunningPlatform, free_port, until
 
 _numbers = count(1)
+FORMS = free_port()
 
 
 @pytest.fixture
@@ -41,7 +44,9 @@ def platform(tmp_path: Path, own_database: str) -> Iterator[RunningPlatform]:
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory, pg_server: EmbeddedPostgres) -> Iterator[RunningPlatform]:
     """A platform that is up for several tests."""
-    running = RunningPlatform(tmp_path_factory.mktemp("shared"), pg_server.create_database("services_shared"))
+    forms = {"OPS_INTAKE__ENABLED": "true", "OPS_INTAKE__PORT": str(FORMS)}
+    database = pg_server.create_database("services_shared")
+    running = RunningPlatform(tmp_path_factory.mktemp("shared"), database, **forms)
     running.start()
     yield running
     running.kill_everything()
@@ -62,6 +67,11 @@ def test_a_run_is_launched_through_the_guard_and_what_it_prints_is_kept_in_the_h
     assert refused.value.code == 405
 
 
+def test_the_forms_are_served_beside_where_they_are_enabled(shared: RunningPlatform) -> None:
+    until("the forms are served", lambda: served("127.0.0.1", FORMS))
+    assert shared.service("intake")
+
+
 def test_a_second_platform_on_the_same_database_refuses_and_names_the_first(
     shared: RunningPlatform, tmp_path: Path
 ) -> None:
@@ -76,7 +86,7 @@ def test_a_second_platform_on_the_same_database_refuses_and_names_the_first(
 
 def test_a_killed_service_is_started_again_and_runs_go_on(shared: RunningPlatform) -> None:
     (shared.home / "release").touch()
-    for name in ("code_server", "webserver", "daemon"):
+    for name in ("code_server", "webserver", "daemon", "watchdog"):
         victim = shared.service(name)
         assert victim
         victim.kill()
@@ -84,6 +94,11 @@ def test_a_killed_service_is_started_again_and_runs_go_on(shared: RunningPlatfor
     run = until("a run can be launched", lambda: _try_launch(shared))
     until("the run succeeded", lambda: shared.status(run) == "SUCCESS")
     assert "code-server ended (signal 9); starting it again" in shared.said()
+    said = announced(shared.home)
+    assert said
+    assert said.is_up
+    assert {"code-server", "webserver", "daemon"} <= set(said.restarts)
+    assert said.ui == ("127.0.0.1", shared.port)
 
 
 def test_a_daemon_that_lost_its_lock_is_replaced_by_one_that_has_it(shared: RunningPlatform) -> None:
@@ -108,6 +123,9 @@ def test_signals_end_everything_also_when_a_shell_had_them_ignored_and_the_run_i
 
     assert platform.interrupt(signal.SIGTERM) == 0
     assert platform.left() == []
+    said = announced(platform.home)
+    assert said
+    assert said.ended_at  # as asked, which the watchdog tells from a power cut by this
 
     platform.start()
     assert platform.status(run) == "FAILURE"
@@ -120,12 +138,15 @@ def test_when_the_supervisor_is_killed_its_services_end_by_themselves(
     platform: RunningPlatform, own_database: str
 ) -> None:
     platform.start()
-    assert len(platform.family()) >= 4
+    assert len(platform.family()) >= 5
     platform.process.kill()
     platform.process.wait()
     until("all services ended", lambda: platform.left() == [])
     # The server notices a moment later that the holder's connection is gone.
     until("the lock is free", lambda: daemon_lock_holder(own_database) is None)
+    said = announced(platform.home)
+    assert said
+    assert (said.is_up, said.ended_at) == (False, None)
 
 
 def test_a_taken_port_is_named_with_its_setting_and_a_free_one(platform: RunningPlatform) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -45,3 +46,10 @@ def test_a_change_set_leaves_out_what_would_change_nothing() -> None:
 def test_a_change_set_without_rows_has_its_columns_all_the_same() -> None:
     assert change_set([]).equals(no_changes())
     assert list(no_changes().columns) == COLUMNS
+
+
+def test_a_day_is_the_same_as_its_text_in_the_record() -> None:
+    assert same(date(2026, 5, 1), "2026-05-01")
+    assert same("2026-05-01", date(2026, 5, 1))
+    assert not same(date(2026, 5, 1), "2026-05-02")
+    assert not same(None, date(2026, 5, 1))

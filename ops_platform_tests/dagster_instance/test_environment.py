@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -67,6 +68,20 @@ def test_the_environment_names_databases_and_folders_and_is_accepted_by_the_sett
     assert again.home == settings.home
     assert again.dagster_database_url
     assert again.dagster_database_url.get_secret_value() == URLS.dagster
+
+
+def test_what_definitions_read_from_the_environment_comes_from_the_settings(tmp_path: Path) -> None:
+    """A time zone in ops.yaml that reached no schedule would only be noticed at night."""
+    code = [file.read_text(encoding="utf-8") for file in (project_root() / "ops_platform" / "defs").rglob("*.py")]
+    read = set(re.findall(r'"(OPS_[A-Z_]+)"', "".join(code)))
+    chosen = "retail: {timezone: America/Denver}\nrestaurant: {first_day: 2024-02-29}\n"
+    (tmp_path / "ops.yaml").write_text(chosen, encoding="utf-8")
+    env = dagster_environment(load_settings(tmp_path, env={"OPS_HOME": str(tmp_path / "home")}), URLS)
+    assert read <= env.keys()
+    assert {name: env[name] for name in ("OPS_RETAIL__TIMEZONE", "OPS_RESTAURANT__FIRST_DAY")} == {
+        "OPS_RETAIL__TIMEZONE": "America/Denver",
+        "OPS_RESTAURANT__FIRST_DAY": "2024-02-29",
+    }
 
 
 def test_the_code_location_has_one_name_however_dagster_is_started() -> None:

@@ -6,7 +6,7 @@ import base64
 import io
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,10 +16,13 @@ from ops_platform.defs.plots import (
     MAX_BARS,
     MAX_BYTES,
     by_channel,
+    changes_plot,
     channel_plot,
     completion_plot,
     confidence_plot,
+    counts_plot,
     inventory_plot,
+    lists_plot,
     picture,
 )
 
@@ -80,6 +83,19 @@ def test_lines_by_confidence_are_a_small_png(steps: range) -> None:
     assert len(png) < 40_000
     with Image.open(io.BytesIO(png)) as image:
         assert (image.format, image.width) == ("PNG", 675)
+
+
+@pytest.mark.parametrize("count", [0, 1, 30, 400])
+def test_lists_runs_and_counts_are_small_pngs_of_any_length(count: int) -> None:
+    at = [datetime(2026, 5, 1, tzinfo=UTC) + timedelta(hours=place) for place in range(count)]
+    lists = [{"name": name, "at": moment, "rows": 700 - place} for place, moment in enumerate(at) for name in "ab"]
+    states = ("applied", "held", "planned", "failed")
+    runs = [{"at": moment, "changes": place, "status": states[place % 4]} for place, moment in enumerate(at)]
+    counts = {str(number): number * 7 for number in range(min(count, 30))}
+    for png in (lists_plot(lists), changes_plot(runs), counts_plot(counts, "items")):
+        assert len(png) < 40_000
+        with Image.open(io.BytesIO(png)) as image:
+            assert (image.format, image.width) == ("PNG", 675)
 
 
 def test_a_picture_is_a_data_uri_that_holds_the_png() -> None:

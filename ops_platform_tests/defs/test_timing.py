@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from itertools import islice
 
 import pytest
@@ -57,3 +57,11 @@ def test_what_is_not_set_has_its_default() -> None:
 
 def test_a_time_of_day_becomes_a_daily_cron() -> None:
     assert timing.daily_cron(timing.time_of({"OPS_X": "23:45:00"}, "OPS_X", "04:00")) == "45 23 * * *"
+
+
+def test_a_day_is_read_from_the_environment_and_a_wrong_one_is_named() -> None:
+    usual = date(2025, 4, 1)
+    assert timing.day_of({}, "OPS_DAY", usual) == usual
+    assert timing.day_of({"OPS_DAY": " 2024-02-29 "}, "OPS_DAY", usual) == date(2024, 2, 29)
+    with pytest.raises(ValueError, match=r"OPS_DAY is '29\.2\.2024'; write a day like 2025-04-01"):
+        timing.day_of({"OPS_DAY": "29.2.2024"}, "OPS_DAY", usual)

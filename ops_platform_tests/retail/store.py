@@ -190,8 +190,9 @@ def noted(plan: Plan) -> set[tuple[str, str]]:
 
 def same_plan(one: Plan, other: Plan) -> bool:
     """Whether two plans are the same in everything, the order of their rows included."""
-    plain = [replace(plan, changes=None, notes=None) for plan in (one, other)]  # type: ignore[arg-type]
-    return plain[0] == plain[1] and one.changes.equals(other.changes) and one.notes.equals(other.notes)
+    frames = [(plan.changes, plan.notes, plan.effects) for plan in (one, other)]
+    plain = [replace(plan, changes=None, notes=None, effects=None) for plan in (one, other)]  # type: ignore[arg-type]
+    return plain[0] == plain[1] and all(a.equals(b) for a, b in zip(*frames, strict=True))
 
 
 def _written(frame: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:

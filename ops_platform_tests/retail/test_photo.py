@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import warnings
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from ops_platform.retail.photo import PhotoError, fit_photo
@@ -75,6 +78,24 @@ def test_every_turn_mark_leads_to_the_picture_a_person_sees(orientation: int) ->
     red, green, blue = seen.getpixel((min(max(x, 4), seen.width - 5), min(max(y, 4), seen.height - 5)))
     assert red > 180
     assert max(green, blue) < 90
+
+
+@pytest.mark.parametrize(("mode", "allowed"), [("RGB", 2.5), ("L", 0.8)])  # colours lose half their pixels in any JPEG
+@pytest.mark.parametrize(
+    "size", [(400, 300), (300, 400), (399, 301), (600, 401), (1025, 700), (260, 200), (130, 90), (1400, 700)]
+)
+def test_what_the_decoder_shrinks_is_the_picture_all_pixels_make(
+    size: tuple[int, int], mode: str, allowed: float
+) -> None:
+    """However much of the shrinking the decoder does, nothing is moved, cut off or blurred."""
+    shapes = noise(13, 9, mode).resize(size, Image.Resampling.BICUBIC)
+    data = encoded(shapes)
+    photo = fit_photo(data, PhotosSettings(larger_than_bytes=100, fit_px=128, quality=100, lowest_quality=100))
+    wanted = opened(data).resize(photo.size, Image.Resampling.LANCZOS).convert("RGB")
+    difference = np.abs(np.asarray(opened(photo.content), dtype=float) - np.asarray(wanted, dtype=float))
+    assert max(photo.size) == 128
+    assert difference.mean() < allowed  # moved by one pixel it is 6 and more
+    assert np.percentile(difference, 99) < 12
 
 
 def test_a_small_jpeg_keeps_every_byte() -> None:
@@ -163,6 +184,62 @@ def test_a_picture_that_would_fill_memory_is_never_decoded() -> None:
     data = encoded(Image.new("L", (9000, 9000)), "PNG")
     with pytest.raises(PhotoError, match="81,000,000 pixels"):
         fit_photo(data, PhotosSettings(max_pixels=1_000_000))
+
+
+@pytest.mark.parametrize("size", [(400, 300), (20, 20)], ids=["large", "small"])
+def test_a_jpeg_that_brings_further_pictures_is_the_first_of_them(size: tuple[int, int]) -> None:
+    """Phones put a preview or a second exposure behind the photo; Pillow calls such a file MPO."""
+    data = encoded(noise(*size), "MPO", save_all=True, append_images=[noise(*size, seed=2)], quality=95)
+    photo = fit_photo(data, SMALL)
+    if size == (20, 20):
+        assert photo.content is data
+    else:
+        assert (photo.size, opened(photo.content).format) == ((128, 96), "JPEG")
+        assert len(photo.content) <= SMALL.larger_than_bytes
+
+
+def test_a_grey_profile_is_not_put_on_a_picture_that_becomes_rgb() -> None:
+    grey = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    grey[16:20] = b"GRAY"
+    data = encoded(noise(30, 20, "L"), "PNG", icc_profile=bytes(grey))
+    assert "icc_profile" not in opened(fit_photo(data, SMALL).content).info
+
+
+def test_a_palette_keeps_the_profile_its_colours_are_in() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = encoded(noise(30, 20).convert("P"), "PNG", icc_profile=profile)
+    assert opened(fit_photo(data, SMALL).content).info["icc_profile"] == profile
+
+
+HOSTILE = [
+    with_tags(noise(60, 40), orientation=6, gps="N"),
+    encoded(noise(60, 40), icc_profile=b"no profile"),
+    encoded(noise(60, 40, "RGBA"), "PNG", exif=Image.Exif()),
+    encoded(noise(60, 40), "MPO", save_all=True, append_images=[noise(60, 40)]),
+]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    which=st.sampled_from(HOSTILE),
+    changed=st.lists(st.tuples(st.integers(0, 700), st.integers(0, 255)), min_size=1, max_size=8),
+    length=st.floats(0.05, 1),
+)
+def test_whatever_a_file_holds_it_becomes_a_picture_or_is_told(
+    which: bytes, changed: list[tuple[int, int]], length: float
+) -> None:
+    """A file that ended the whole run would keep every other photo from being looked at, hour after hour."""
+    data = bytearray(which)
+    for place, value in changed:
+        data[place % len(data)] = value
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of broken marks; it is not what is tested
+        try:
+            photo = fit_photo(bytes(data[: int(len(data) * length)]), PhotosSettings(larger_than_bytes=1, fit_px=32))
+        except PhotoError as error:
+            assert str(error)
+        else:
+            assert opened(photo.content).size == photo.size
 
 
 def test_an_animated_picture_is_left() -> None:

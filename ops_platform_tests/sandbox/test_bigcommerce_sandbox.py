@@ -277,6 +277,21 @@ def test_the_page_shows_what_changed_last(shop: Store) -> None:
     shop.clock.at += timedelta(minutes=1)
     shop.ask("PUT", f"{PRODUCTS}/107", json={"total_sold": 4711})
     page = httpx.get(shop.sandbox.url, trust_env=False).text
-    assert "4711" in page
+    assert "4,711 sold" in page
     assert "Plant 107" in page
     assert "coupons" in page
+
+
+def test_the_index_page_shows_the_coupons_and_products_that_came_last(shop: Store) -> None:
+    shop.clock.at += timedelta(hours=1)
+    assert shop.ask("PUT", f"{PRODUCTS}/104", json={"is_featured": True, "sort_order": -3}).status_code == 200
+    shop.state.add_coupons(coupon(7, expires="Tue, 24 Nov 2026 05:00:00 +0000"), coupon(8, expires=""))
+    summary = shop.state.summary()
+    assert (summary.facts["coupons"], summary.facts["featured"]) == (2, 1)
+    newest, older, first, *_ = summary.rows
+    assert (newest[0], newest[2].partition(", ")[2]) == ("coupon 8", "until for ever")
+    assert (older[0], older[2]) == ("coupon 7", "10 off, until 2026-11-24")
+    assert first[0] == "product 104"
+    assert first[2] == "0 sold, place -3, featured"
+    codes = [each["code"] for each in shop.state.tables["coupons"].values()]
+    assert not any(code in str(summary.rows) for code in codes)

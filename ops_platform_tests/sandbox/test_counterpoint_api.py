@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from ops_platform.sandbox.counterpoint_api import CounterpointApiSandbox, counterpoint_api_service
+from ops_platform.sandbox.counterpoint_customers import InDatabase, InMemory
 from ops_platform.sandbox.server import Sandbox, running_sandbox
+from ops_platform_tests.adapters.counterpoint_rows import Store, store
 
 PAT = {"FST_NAM": "Pat", "LST_NAM": "Example", "EMAIL_ADRS_1": "pat@customers.example", "CITY": "Asheville"}
 
@@ -31,7 +33,7 @@ class Api:
 
 @pytest.fixture
 def api() -> Iterator[Api]:
-    state = CounterpointApiSandbox([{"CUST_NO": "100002", "FST_NAM": "Old", "LST_NAM": "Customer"}])
+    state = CounterpointApiSandbox(InMemory([{"CUST_NO": "100002", "FST_NAM": "Old", "LST_NAM": "Customer"}]))
     with running_sandbox([counterpoint_api_service(state)]) as sandbox:
         yield Api(state, sandbox)
 
@@ -116,3 +118,45 @@ def test_the_page_shows_no_name(api: Api) -> None:
     page = httpx.get(api.sandbox.url, trust_env=False).text
     assert "Asheville" in page
     assert "Example" not in page
+
+
+@pytest.fixture
+def till(database_url: str) -> Iterator[tuple[Api, Store, list[str | None]]]:
+    """The API on the stand-in's database; its URL is in the list, and may be taken out."""
+    where: list[str | None] = [database_url]
+    with store(database_url) as shop:
+        state = CounterpointApiSandbox(InDatabase(lambda: where[0]))
+        with running_sandbox([counterpoint_api_service(state)]) as sandbox:
+            yield Api(state, sandbox), shop, where
+
+
+def test_a_customer_made_through_the_api_is_one_that_sql_sees(till: tuple[Api, Store, list[str | None]]) -> None:
+    api, shop, _ = till
+    shop.insert("AR_CUST", {"CUST_NO": "100001", "NAM": "Taken Already"})
+    assert api.create(**PAT).json()["CUST_NO"] == "100002"
+    assert shop.customer("100002") | PAT == shop.customer("100002")
+    assert shop.customer("100002")["NAM"] == "Pat Example"
+    assert api.ask("PATCH", "/Customer/100002", json={"AR_CUST": {"CITY": "Candler"}}).status_code == 200
+    assert shop.customer("100002")["CITY"] == "Candler"
+    assert [each["CUST_NO"] for each in api.ask("GET", "/Customers").json()["Customers"]] == ["100001", "100002"]
+
+
+def test_while_the_database_does_not_run_customers_are_kept_in_memory(
+    till: tuple[Api, Store, list[str | None]],
+) -> None:
+    api, shop, where = till
+    where[0] = None
+    assert api.create(**PAT).status_code == 201
+    assert api.ask("GET", "/Customer/100001").json()["AR_CUST"]["CITY"] == "Asheville"
+    assert shop.customer("100001") is None
+
+
+@pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/none", "mssql+pymssql://ops@pos.example/COMPANY"])
+def test_a_database_that_is_away_or_a_real_one_is_an_unknown_error_and_the_page_stands(
+    till: tuple[Api, Store, list[str | None]], url: str
+) -> None:
+    api, _, where = till
+    where[0] = url
+    answer = api.create(**PAT)
+    assert (answer.status_code, answer.json()["ErrorCode"]) == (500, "ERROR_UNKNOWN")
+    assert httpx.get(api.sandbox.url, trust_env=False).status_code == 200

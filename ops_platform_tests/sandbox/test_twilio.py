@@ -16,9 +16,10 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from werkzeug import Request, Response
 
+from ops_platform.core.gsm import segments
 from ops_platform.sandbox.server import Sandbox, running_sandbox
 from ops_platform.sandbox.twilio import twilio_service
-from ops_platform.sandbox.twilio_texts import TwilioSandbox, segments
+from ops_platform.sandbox.twilio_texts import TwilioSandbox
 from ops_platform_tests.sandbox.parts import Clock
 
 SHOP, PAT, LEE = "+18285550100", "+15555550123", "+15555550124"

@@ -1,4 +1,4 @@
-"""Start code server, UI and daemon, wait until they answer, keep them running, end them together.
+"""Start code server, UI and daemon, wait until they answer; then the watchdog; keep them running, end them together.
 
 Belongs here: the order of things, the restart policy, what the person reads meanwhile. What a single process is
 and how it ends is process.py. Dagster is not imported, so the supervisor stays small and quick.
@@ -10,7 +10,6 @@ too: its start ends the runs that died with the code server and frees their slot
 
 from __future__ import annotations
 
-import http.client
 import os
 import signal
 import threading
@@ -28,8 +27,9 @@ from ops_platform.adapters.postgres.urls import Urls
 from ops_platform.cli.errors import CommandError, report
 from ops_platform.cli.guard import ExposedWithoutPasswordError, policy_for
 from ops_platform.cli.output import errors, say, warn
+from ops_platform.cli.services.announcement import Announcer
 from ops_platform.cli.services.endpoint import Endpoint, make_endpoint, private_folder, write_workspace
-from ops_platform.cli.services.ports import PortTakenError, require_free_port
+from ops_platform.cli.services.ports import PortTakenError, answers_http, require_free_port
 from ops_platform.cli.services.process import ServiceProcess
 from ops_platform.dagster_instance.daemon_lock import (
     EXIT_ANOTHER_DAEMON,
@@ -64,18 +64,29 @@ class _Watched:
 
 @dataclass
 class _Platform:
-    """The three services and how to see that each is ready."""
+    """The services and how to see that each is ready."""
 
     code_server: _Watched
     webserver: _Watched
     daemon: _Watched
+    watchdog: _Watched
     endpoint: Endpoint
     dagster_url: str
     ui: tuple[str, int]
+    announcer: Announcer
+    intake: _Watched | None = None
     ready: set[str] = field(default_factory=set)
 
-    def all(self) -> tuple[_Watched, _Watched, _Watched]:
+    def needed(self) -> tuple[_Watched, _Watched, _Watched]:
+        """Those without which the platform is not up."""
         return self.code_server, self.webserver, self.daemon
+
+    def all(self) -> tuple[_Watched, ...]:
+        return *self.needed(), *self.beside()
+
+    def beside(self) -> tuple[_Watched, ...]:
+        """Those that are started once it is up."""
+        return (self.watchdog,) if self.intake is None else (self.watchdog, self.intake)
 
 
 def up(
@@ -100,6 +111,8 @@ def up(
             try:
                 return _run(platform, stop, settings, open_browser)
             finally:
+                if stop.is_set():
+                    platform.announcer.ended()
                 _stop(platform)
     except (PortTakenError, AnotherDaemonError, ExposedWithoutPasswordError, StartError) as problem:
         return report(problem)
@@ -116,6 +129,8 @@ def _require_ready(settings: Settings, urls: Urls, port: int) -> None:
     if holder:
         raise AnotherDaemonError(holder)
     require_free_port(settings.ui.host, port)
+    if settings.intake.enabled:
+        require_free_port(settings.intake.host, settings.intake.port, what="the forms", section="intake")
 
 
 def _make_platform(settings: Settings, urls: Urls, port: int, module: str, folder: Path) -> _Platform:
@@ -125,6 +140,7 @@ def _make_platform(settings: Settings, urls: Urls, port: int, module: str, folde
     # Where it is set, each of the processes compiles all of Dagster anew at every start.
     env.pop("PYTHONDONTWRITEBYTECODE", None)
     logs = settings.home / "logs"
+    ui = (_reachable(settings.ui.host), port)
 
     def service(name: str, arguments: list[str]) -> _Watched:
         python_module = f"ops_platform.cli.{name.replace('-', '_')}"
@@ -134,18 +150,24 @@ def _make_platform(settings: Settings, urls: Urls, port: int, module: str, folde
         code_server=service("code-server", ["--module-name", module, *endpoint.arguments()]),
         webserver=service("webserver", ["--workspace", workspace, "--port", str(port)]),
         daemon=service("daemon", ["--workspace", workspace]),
+        watchdog=service("watchdog", []),
         endpoint=endpoint,
         dagster_url=urls.dagster,
-        ui=(_reachable(settings.ui.host), port),
+        ui=ui,
+        announcer=Announcer(settings.home, ui=ui, workspace=workspace),
+        intake=service("intake", []) if settings.intake.enabled else None,
     )
 
 
 def _run(platform: _Platform, stop: threading.Event, settings: Settings, open_browser: bool) -> int:
     began = time.monotonic()
-    for watched in platform.all():
+    for watched in platform.needed():
         _start(watched)
     if not _wait_ready(platform, stop):
         return 0
+    platform.announcer.up()
+    for watched in platform.beside():
+        _start(watched)
     host, port = platform.ui
     url = f"http://{host}:{port}"
     say(
@@ -164,10 +186,10 @@ def _wait_ready(platform: _Platform, stop: threading.Event) -> bool:
     """Wait until all three answer; False when asked to stop meanwhile. Raises StartError, AnotherDaemonError."""
     deadline = time.monotonic() + _START_SECONDS
     with errors.status("Starting: code server, UI, daemon ..."):
-        while len(platform.ready) < len(platform.all()):
+        while len(platform.ready) < len(platform.needed()):
             if stop.wait(_TICK_SECONDS):
                 return False
-            for watched in platform.all():
+            for watched in platform.needed():
                 name = watched.process.name
                 code = watched.process.ended()
                 if code is not None:
@@ -176,7 +198,7 @@ def _wait_ready(platform: _Platform, stop: threading.Event) -> bool:
                 if name not in platform.ready and _is_ready(name, platform):
                     platform.ready.add(name)
             if time.monotonic() > deadline:
-                late = next(w for w in platform.all() if w.process.name not in platform.ready)
+                late = next(w for w in platform.needed() if w.process.name not in platform.ready)
                 raise StartError(f"the {late.process.name} did not answer within {_START_SECONDS:.0f} s.{_log(late)}")
     return True
 
@@ -185,7 +207,7 @@ def _is_ready(name: str, platform: _Platform) -> bool:
     if name == "code-server":
         return platform.endpoint.answers()
     if name == "webserver":
-        return _answers_http(*platform.ui)
+        return answers_http(*platform.ui) is None
     holder = _lock_holder(platform)
     return holder is not None and holder.name.endswith(f" {platform.daemon.process.pid}")
 
@@ -214,6 +236,7 @@ def _look_after(watched: _Watched, platform: _Platform) -> None:
         f"{watched.process.name} ended ({_how(code)}); starting it again in {watched.pause:.0f} s. "
         f"Its log: {watched.process.log}"
     )
+    platform.announcer.restarted(watched.process.name)
     watched.start_again_at = now + watched.pause
     watched.pause = min(watched.pause * 2, _LONGEST_PAUSE)
     if watched is platform.code_server and platform.daemon.start_again_at is None:
@@ -234,8 +257,8 @@ def _start(watched: _Watched) -> None:
 
 
 def _stop(platform: _Platform) -> None:
-    """End all three; the daemon first, so that it starts no run on a code server that is ending."""
-    for watched in (platform.daemon, platform.webserver, platform.code_server):
+    """End them all; the daemon first, so that it starts no run on a code server that is ending."""
+    for watched in (*platform.beside(), platform.daemon, platform.webserver, platform.code_server):
         watched.process.ask_to_stop()
     deadline = time.monotonic() + _STOP_SECONDS
     for watched in platform.all():
@@ -260,19 +283,6 @@ def _stop_signals() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _answers_http(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection(host, port, timeout=2)
-    try:
-        # Any answer will do: without the password it is a refusal, by the guard of a server that is up.
-        connection.request("GET", "/server_info")
-        connection.getresponse().read()
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-    return True
 
 
 def _reachable(host: str) -> str:

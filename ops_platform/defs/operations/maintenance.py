@@ -80,8 +80,9 @@ def _forget(instance: dg.DagsterInstance, run_id: str) -> None:
 
 operations_daily = dg.define_asset_job(
     "operations_daily",
-    selection=dg.AssetSelection.groups(GROUP),
-    description="The platform's own housekeeping: forget old runs, close interrupted jobs.",
+    # The effects have a job of their own, and may find their systems away.
+    selection=dg.AssetSelection.groups(GROUP) - dg.AssetSelection.assets(["operations", "effects"]),
+    description="The platform's own housekeeping: forget old runs, close interrupted jobs, write yesterday's logs.",
 )
 
 # An hour no business works; a missed or doubled tick on a daylight-saving day does no harm.

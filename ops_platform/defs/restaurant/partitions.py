@@ -2,7 +2,8 @@
 
 A day of the shop is a partition whatever time it starts at (setting restaurant.day_starts_at), because a bill carries
 its business day. The day that is going on is a partition too. Which days there are is read from the environment when
-definitions are loaded (defs/timing.py says why), so only the time zone can change it.
+definitions are loaded (OPS_RESTAURANT__FIRST_DAY, __TIMEZONE; defs/timing.py says why). Older orders are loaded all the
+same; they only have no partition.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import dagster as dg
 from ops_platform.defs import timing
 from ops_platform.defs.partition_tags import PARTITION_TAG, RANGE_END_TAG, RANGE_START_TAG
 
-FIRST_DAY = date(2025, 4, 1)  # the shop's first orders are of that month; older ones are loaded all the same
+DEFAULT_FIRST_DAY = date(2025, 4, 1)  # the shop's first orders are of that month
+FIRST_DAY = timing.day_of(os.environ, "OPS_RESTAURANT__FIRST_DAY", DEFAULT_FIRST_DAY)
 ZONE = timing.zone_of(os.environ, "OPS_RESTAURANT__TIMEZONE", "Asia/Kolkata")
 DAYS = dg.DailyPartitionsDefinition(start_date=FIRST_DAY.isoformat(), timezone=ZONE, end_offset=1)
 

@@ -14,7 +14,7 @@ from ops_platform.defs.check_parts import Result
 from ops_platform.defs.clock import as_of
 from ops_platform.defs.metadata import column_schema
 from ops_platform.defs.resources import OpsDatabase, OpsSettings
-from ops_platform.defs.retail import checks, keys
+from ops_platform.defs.retail import checks, keys, keys_customers, keys_outside, keys_requests
 from ops_platform.defs.retail.check_parts import Asked
 from ops_platform.defs.retail.store import store
 from ops_platform.retail.automation import Automation
@@ -24,8 +24,27 @@ _WRITES = {
     "bigcommerce": "products of the web shop",
     "webdav": "files on the web shop's file server",
     "files": "files in the folder of product photos",
+    "customers": "fields of customers at the point of sale",
+    "counterpoint_api": "new customers through the point of sale's API",
+    "exports": "files for people in the platform's own folder",
+    "mail": "mails",
+    "texts": "text messages",
+    "backups": "copies in the off-site folder",
+    "machine": "a command on this machine, when it is set",
 }
-_KINDS = {"counterpoint": "sqlserver", "bigcommerce": "api", "webdav": "csv", "files": "jpeg"}
+_KINDS = {
+    "counterpoint": "sqlserver",
+    "bigcommerce": "api",
+    "webdav": "csv",
+    "files": "jpeg",
+    "customers": "sqlserver",
+    "counterpoint_api": "api",
+    "exports": "csv",
+    "mail": "email",
+    "texts": "sms",
+    "backups": "file",
+    "machine": "shell",
+}
 
 
 def _tables() -> Iterator[dg.AssetSpec]:
@@ -39,14 +58,28 @@ def _tables() -> Iterator[dg.AssetSpec]:
         )
 
 
+def _places() -> Iterator[dg.AssetSpec]:
+    groups = {**keys_outside.GROUPS, **keys_customers.GROUPS, **keys_requests.GROUPS}
+    sources = (*keys_outside.SOURCES, *keys_requests.SOURCES)
+    for place in (*sources, *keys_outside.OUTCOMES, *keys_customers.OUTCOMES, *keys_requests.OUTCOMES):
+        yield dg.AssetSpec(
+            keys.of_place(place),
+            deps=[keys.of_snapshot(name) for name in place.made_by],
+            description=place.description,
+            group_name=groups[place.key[0]],
+            owners=keys.OWNERS,
+            kinds={place.kind},
+        )
+
+
 def _snapshots() -> Iterator[dg.AssetSpec]:
     for name, found in keys.SNAPSHOTS.items():
         yield dg.AssetSpec(
             keys.of_snapshot(name),
-            deps=[keys.of_table(table) for table in found.tables],
+            deps=[*map(keys.of_table, found.tables), *map(keys.of_place, found.places)],
             description=f"{found.description} Read once a run, for every automation that needs it, and not kept.",
             metadata=column_schema({column: ("object", text) for column, text in found.columns.items()}),
-            group_name=keys.GROUP,
+            group_name=keys.area_of_snapshot(name),
             owners=keys.OWNERS,
             kinds={found.kind},
         )
@@ -79,7 +112,7 @@ def _automation(automation: Automation) -> dg.AssetSpec:
         deps=keys.upstream(automation),
         description=f"{automation.title} (number {automation.number}). {automation.description} Writes {written}.",
         metadata={"number": automation.number, "cron": automation.cron, "writes to": list(automation.targets)},
-        group_name=keys.GROUP,
+        group_name=keys.area_of(automation),
         owners=keys.OWNERS,
         kinds={_KINDS[target] for target in automation.targets},
         skippable=True,  # one that failed is not materialised, the others are
@@ -101,7 +134,7 @@ def run_automations(
 
     One that fails stops no other: the step fails at its end and names it.
     """
-    from ops_platform.defs.retail import reports
+    from ops_platform.defs.retail import pictures, reports
     from ops_platform.flows.retail import runner
 
     found = settings.get()
@@ -114,11 +147,13 @@ def run_automations(
             context.log_event(observation)
         for outcome in outcomes:
             if outcome.status != "failed":
-                described = reports.of_outcome(outcome, systems, run)
+                described = reports.of_outcome(outcome, systems, run) | pictures.of_outcome(db, systems, outcome)
                 yield dg.MaterializeResult(asset_key=keys.of_automation(outcome.automation), metadata=described)
         yield from checks.of_automations.answers(context.selected_asset_check_keys, Asked(db, systems, now))
     if lost := reports.troubles(outcomes):
         raise reports.failure_of(lost, len(outcomes) - len(lost))
 
 
-ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [*_tables(), *_snapshots(), run_automations, *_outcomes()]
+ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
+    *_tables(), *_places(), *_snapshots(), run_automations, *_outcomes()
+]  # fmt: skip

@@ -93,8 +93,10 @@ class Questions:
 def _answered(question: Question, asked: Asked) -> Verdict:
     from ops_platform.adapters.bigcommerce import BigCommerceError
     from ops_platform.adapters.counterpoint import CounterpointError
+    from ops_platform.adapters.shared_csv import SharedCsvError
+    from ops_platform.retail.shared_rows import SharedFileError
 
     try:
         return question(asked)
-    except (CounterpointError, BigCommerceError, OSError) as error:
+    except (CounterpointError, BigCommerceError, SharedCsvError, SharedFileError, OSError) as error:
         return Verdict(False, f"This could not be looked at: {error}")

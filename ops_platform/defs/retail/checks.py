@@ -16,16 +16,20 @@ import dagster as dg
 from ops_platform.defs.check_parts import Result
 from ops_platform.defs.clock import as_of
 from ops_platform.defs.resources import OpsDatabase, OpsSettings
-from ops_platform.defs.retail import keys, verdicts
+from ops_platform.defs.retail import checks_customers, checks_outside, checks_reports, checks_requests, keys, verdicts
 from ops_platform.defs.retail.check_parts import Asked, Questions
 from ops_platform.defs.retail.store import store
 from ops_platform.defs.verdict import Verdict
 from ops_platform.retail import automation as ask
 from ops_platform.retail.automation import Automation
+from ops_platform.retail.automations.upload_inventory import file_names
+from ops_platform.retail.bindings import is_parent_row
 from ops_platform.retail.registry import AUTOMATIONS, by_name
+from ops_platform.settings_retail import RetailSettings
 
 UPLOAD_HOURS = 2
 SHRINK_SHARE = 0.8  # automations hold a list below min_share_of_last; a smaller loss is only told
+SHORTEST_DESCRIPTION = 60
 MISSING_BRANDS = 0.1
 MISSING_BUFFERS = 0.05
 WEB_MATCHING = by_name("total_sold")  # looks at every product of the web shop, every night
@@ -74,7 +78,7 @@ def stock_is_not_negative(asked: Asked) -> Verdict:
 @of_store.about(keys.ITEMS, kind="counterpoint")
 def web_items_have_a_price(asked: Asked) -> Verdict:
     """Every active web item costs something. One without is on no list, and may be sold for nothing."""
-    items = [item for item in _web_items(asked) if not item["is_parent"]]
+    items = [item for item in _web_items(asked) if not is_parent_row(item)]
     found = [item for item in items if (item["price"] or Decimal(0)) <= 0]
     return verdicts.nothing_of(_named(found), len(items), "web items have no price", "Give them one.")
 
@@ -86,6 +90,31 @@ def web_items_have_a_description(asked: Asked) -> Verdict:
     found = [item for item in items if not item["long_descr"]]
     return verdicts.nothing_of(
         _named(found), len(items), "web items have no long description", "Write one; the short one is shown till then."
+    )
+
+
+@of_store.about(keys.of_snapshot("web_descriptions"), kind="counterpoint")
+def web_products_have_a_description(asked: Asked) -> Verdict:
+    """Every active web product has a description of 60 letters and more for its page. Without one it sells less.
+
+    A bound product has it at its parent row, so its sizes need none.
+    """
+    from ops_platform.retail.bindings import bound_products
+
+    found = asked.read.frame(ask.WebDescriptions())
+    longest = dict(zip(found["item_no"], found["characters"], strict=True))
+    heads = bound_products(asked.read.frame(ask.Items())).heads()
+    products = {heads.get(item["item_no"], item["item_no"]) for item in _web_items(asked)}
+    short = [
+        {**row, "characters": longest.get(row["item_no"], 0)}
+        for row in _named(item for item in _items(asked) if item["item_no"] in products)
+        if longest.get(row["item_no"], 0) < SHORTEST_DESCRIPTION
+    ]
+    return verdicts.nothing_of(
+        short,
+        len(products),
+        f"web products have no description of {SHORTEST_DESCRIPTION} letters",
+        "Write one in the item's e-commerce description.",
     )
 
 
@@ -109,6 +138,9 @@ def web_items_have_a_photo(asked: Asked) -> Verdict:
         "web items have no photo",
         f"Put <item number>.jpg into {asked.systems.photos} (setting retail.photos.folder).",
     )
+
+
+checks_customers.add_to_store(of_store)
 
 
 @dg.multi_asset_check(name="store_checks", specs=of_store.specs, can_subset=True)
@@ -157,6 +189,15 @@ def _ask_about(automation: Automation) -> None:
 
 for _automation in AUTOMATIONS:
     _ask_about(_automation)
+checks_reports.add_to(of_automations)
+checks_outside.add_to(of_automations)
+checks_customers.add_to(of_automations)
+checks_requests.add_to(of_automations)
+
+
+def _lists(asked: Asked) -> list[str]:
+    """The lists that are published now: one that was given up may grow old."""
+    return file_names(asked.store.inventory_upload)
 
 
 @of_automations.about(keys.of_snapshot("inventory_upload"))
@@ -165,14 +206,15 @@ def lists_are_fresh(asked: Asked) -> Verdict:
     found = asked.records(
         "last_published", automation="inventory_upload", is_sandbox=asked.systems.is_sandbox("webdav")
     )
-    return verdicts.fresh({row["name"]: row["published_at"] for row in found}, asked.now, hours=UPLOAD_HOURS)
+    sent = {row["name"]: row["published_at"] for row in found}
+    return verdicts.fresh({name: sent.get(name) for name in _lists(asked)}, asked.now, hours=UPLOAD_HOURS)
 
 
 @of_automations.about(keys.of_snapshot("inventory_upload"))
 def lists_did_not_shrink(asked: Asked) -> Verdict:
     """No list has lost a fifth of its rows since the one before. That is how a stock import that failed looks."""
     found = asked.records("check_lists", automation="inventory_upload", is_sandbox=asked.systems.is_sandbox("webdav"))
-    return verdicts.lists(found, share=SHRINK_SHARE)
+    return verdicts.lists([row for row in found if row["name"] in _lists(asked)], share=SHRINK_SHARE)
 
 
 @of_automations.about(keys.of_automation(WEB_MATCHING))
@@ -201,7 +243,7 @@ def items_have_a_brand(asked: Asked) -> Verdict:
 @of_automations.about(keys.of_snapshot("stock_buffer"), kind="counterpoint")
 def items_have_a_buffer(asked: Asked) -> Verdict:
     """Of 20 active items at most one has no stock buffer. The last piece may be sold twice, online and in the shop."""
-    items = [item for item in _items(asked) if item["tracks_stock"] and not item["is_parent"]]
+    items = [item for item in _items(asked) if item["tracks_stock"] and not is_parent_row(item)]
     found = [item for item in items if item["stock_buffer"] is None]
     return verdicts.covered(
         _named(found, category="category", price="price"),
@@ -228,9 +270,11 @@ def photos_are_small(asked: Asked) -> Verdict:
 
 
 def of_run(selected: Iterable[dg.AssetKey]) -> list[dg.AssetCheckKey]:
-    """The checks of a run of some automations: theirs, and those of what is read."""
+    """The checks of a run of some automations: theirs, and, where one reads the store, those of what is read."""
     wanted = set(selected)
-    return [*(s.key for s in of_automations.specs if s.asset_key in wanted), *(s.key for s in of_store.specs)]
+    reads = any("counterpoint" in keys.systems_read(keys.BY_KEY[key], RetailSettings()) for key in wanted)
+    theirs = [s.key for s in of_automations.specs if s.asset_key in wanted]
+    return [*theirs, *(s.key for s in of_store.specs if reads)]
 
 
 CHECKS = [store_checks]

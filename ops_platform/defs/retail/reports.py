@@ -6,12 +6,14 @@ Imported by the step only, because it needs the flows. Nothing is judged here: t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 from typing import Any
 
 import dagster as dg
 
+from ops_platform.core.privacy import mask_target, masked
 from ops_platform.defs.metadata import listing, table
-from ops_platform.defs.retail import keys
+from ops_platform.defs.retail import keys, report_previews
 from ops_platform.flows.retail.runner import Outcome, Run, may_write
 from ops_platform.flows.retail.systems import Systems
 from ops_platform.retail.notes import CODES
@@ -49,19 +51,29 @@ def of_outcome(outcome: Outcome, systems: Systems, run: Run) -> Metadata:
         found["why it is held"] = plan.held
     if plan.files:
         found["files"] = table(_files(outcome), _FILE_COLUMNS)
+    if len(plan.effects):
+        found["effects"] = table(_effects(outcome), _EFFECT_COLUMNS)
+        found.update(report_previews.of_plan(plan))
+    found.update({f"effects {name}": count for name, count in outcome.outgoing.counts.shown().items()})
+    if outcome.outgoing.waits:
+        found["why effects wait"] = "; ".join(outcome.outgoing.waits)
     return found
 
 
 def seen(outcomes: Sequence[Outcome]) -> Iterator[dg.AssetObservation]:
     """What outside systems got of this run, for their own pages."""
     for outcome in outcomes:
-        for file in outcome.files:
+        sent = [file for file in outcome.files if file.place == "webdav"]
+        twins = {PurePath(file.name).stem: file for file in sent if file.name not in keys.FILES}
+        for file in (file for file in sent if file.name in keys.FILES):
             found: Metadata = {
                 "status": file.status,
                 "rows": file.rows,
                 "bytes": file.size,
                 "detail": file.detail or "-",
             }
+            if twin := twins.get(PurePath(file.name).stem):
+                found["json twin"] = f"{twin.name}: {twin.status}, {twin.size:,} bytes"
             yield dg.AssetObservation(keys.of_file(file.name), metadata=found)
         web = outcome.results[outcome.results["target"] == "bigcommerce"]
         if len(web):
@@ -77,8 +89,13 @@ def troubles(outcomes: Sequence[Outcome]) -> dict[str, str]:
         lost = outcome.results[outcome.results["status"] == "failed"]
         if outcome.status == "failed":
             found[outcome.automation.name] = outcome.error or "it failed"
-        elif len(lost) or outcome.failed_files:
-            reasons = [*lost["detail"].tolist(), *(f"{file.name}: {file.detail}" for file in outcome.failed_files)]
+        elif len(lost) or outcome.failed_files or outcome.outgoing.troubles or outcome.plan.failures:
+            reasons = [
+                *lost["detail"].tolist(),
+                *(f"{file.name}: {file.detail}" for file in outcome.failed_files),
+                *map(masked, outcome.outgoing.troubles),
+                *outcome.plan.failures,
+            ]
             found[outcome.automation.name] = f"{len(reasons):,} parts failed, the others were done: {reasons[0]}"
     return found
 
@@ -128,6 +145,21 @@ def _files(outcome: Outcome) -> list[dict[str, Any]]:
     return [{"name": f.name, "status": "planned", "rows": f.rows, "size": len(f.content)} for f in outcome.plan.files]
 
 
+def _effects(outcome: Outcome) -> list[dict[str, Any]]:
+    """The first effects of the plan; whom they are for is masked, and what they say is left out."""
+    return [
+        {
+            "effect": row["key"],
+            "kind": row["kind"],
+            "for": mask_target(row["kind"], row["target"]),
+            "due": row["due_at"],
+            "why": masked(row["reason"]),
+        }
+        for row in outcome.plan.effects.head(PREVIEW_ROWS).to_dict("records")
+    ]
+
+
 _CHANGE_COLUMNS = ["label", "key", "field", "old", "new", "reason", "result"]
 _NOTE_COLUMNS = ["code", "count", "which", "meaning"]
 _FILE_COLUMNS = ["name", "status", "rows", "size", "detail"]
+_EFFECT_COLUMNS = ["effect", "kind", "for", "due", "why"]

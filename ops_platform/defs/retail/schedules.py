@@ -18,6 +18,7 @@ from ops_platform.defs.retail import checks, keys, ticks
 from ops_platform.defs.retail.jobs import retail_automations
 from ops_platform.retail.automation import Automation
 from ops_platform.retail.registry import AUTOMATIONS
+from ops_platform.settings_modes import mode_of
 
 if TYPE_CHECKING:
     from ops_platform.settings import Settings
@@ -31,6 +32,8 @@ def zone_name(environment: Mapping[str, str]) -> str:
 
 
 ZONE = zone_name(os.environ)
+_OWN = frozenset({"exports", "backups", "machine"})  # on this machine, whatever the mode
+_SPARED = {"competitor_prices": frozenset({"mail"})}  # its lists are wanted without the mail, which waits
 
 
 def _schedule(cron: str) -> dg.ScheduleDefinition:
@@ -60,7 +63,7 @@ def _schedule(cron: str) -> dg.ScheduleDefinition:
         if not wanted:
             return dg.SkipReason(
                 "the store's systems are in mode sandbox, and no sandbox is running: `ops sandbox` starts one; your "
-                "own are used when retail.counterpoint.mode, bigcommerce.mode and webdav.mode are live (ops.yaml)"
+                "own are used when their mode is live (ops.yaml: retail.counterpoint.mode, mail.mode and so on)"
             )
         selected = [keys.of_automation(automation) for automation in wanted]
         return dg.RunRequest(
@@ -78,8 +81,10 @@ def _lacks_its_sandbox(automation: Automation, settings: "Settings") -> bool:
     from ops_platform.adapters.sandbox_address import sandbox_of
 
     store = settings.retail
-    modes = {"counterpoint": store.counterpoint.mode, "webdav": store.webdav.mode}
-    used = {modes.get(system, store.bigcommerce.mode) for system in (*automation.targets, "counterpoint")}
+    reading = {"internet": store.internet.mode, "competitors": store.scraping.mode}
+    written = set(automation.targets) - _OWN - _SPARED.get(automation.name, frozenset())
+    systems = keys.systems_read(automation, store) | written
+    used = {reading[system] if system in reading else mode_of(settings, system) for system in systems}
     return "sandbox" in used and sandbox_of(settings.home) is None
 
 

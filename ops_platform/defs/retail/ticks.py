@@ -7,17 +7,28 @@ that ticks least often asks for it, the others leave it to that one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
+from typing import Final
 
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from ops_platform.retail.automation import Automation
 
-_HOURLY = re.compile(r"0 \* \* \* \*")
-_DAILY = re.compile(r"(\d+) (\d+) \* \* \*")
-_RANGE = re.compile(r"0 (\d+)-(\d+)/(\d+) \* \* \*")
+_WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+_NAMES: Final[dict[str, Callable[..., str]]] = {
+    r"0 \* \* \* \*": lambda: "hourly",
+    r"0,30 \* \* \* \*": lambda: "half_hourly",
+    r"(\d+) (\d+) \* \* \*": lambda minute, hour: _clock(hour, minute),
+    r"0 (\d+),(\d+) \* \* \*": lambda one, two: f"{_clock(one)}_and_{_clock(two)}",
+    r"(\d+) (\d+) (\d+)-(\d+) \* \*": lambda minute, hour, first, last: (
+        f"{_clock(hour, minute)}_of_days_{first}_to_{last}"
+    ),
+    r"(\d+) (\d+) \* \* ([0-6])": lambda minute, hour, day: f"{_WEEKDAYS[int(day)]}_{_clock(hour, minute)}",
+    r"0 (\d+)-(\d+)/(\d+) \* \* \*": lambda first, last, step: f"{_clock(first)}_to_{_clock(last)}_every_{step}h",
+}
+"""Forms of cron lines -> what their schedules are called."""
 _COUNTED_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 _COUNTED_OVER = timedelta(days=35)  # a monthly line ticks once in it
 
@@ -28,13 +39,10 @@ def crons(automations: Iterable[Automation]) -> list[str]:
 
 
 def name_of(cron: str) -> str:
-    """A schedule's name: retail_hourly, retail_0400, retail_0600_to_2000_every_2h."""
-    if _HOURLY.fullmatch(cron):
-        return "retail_hourly"
-    if found := _DAILY.fullmatch(cron):
-        return f"retail_{int(found[2]):02}{int(found[1]):02}"
-    if found := _RANGE.fullmatch(cron):
-        return f"retail_{int(found[1]):02}00_to_{int(found[2]):02}00_every_{found[3]}h"
+    """A schedule's name: retail_hourly, retail_0400, retail_0500_and_2100, retail_sunday_0500."""
+    for form, name in _NAMES.items():
+        if found := re.fullmatch(form, cron):
+            return f"retail_{name(*found.groups())}"
     return "retail_" + re.sub(r"\W+", "_", cron.replace("*", "any").replace("/", "_every_")).strip("_")
 
 
@@ -52,6 +60,10 @@ def asks(cron: str, automations: Sequence[Automation], tick: datetime, zone: str
     return meeting[-1] if meeting else cron
 
 
+def _clock(hour: str, minute: str = "0") -> str:
+    return f"{int(hour):02}{int(minute):02}"
+
+
 def _ticks_at(cron: str, moment: datetime, zone: str) -> bool:
     return _next(cron, moment.timestamp(), zone) == moment.timestamp()
 
@@ -60,6 +72,7 @@ def _ticked_since(cron: str, tick: datetime, now: datetime, zone: str) -> bool:
     return _next(cron, tick.timestamp() + 1, zone) <= now.timestamp()
 
 
+@lru_cache(maxsize=1024)  # many automations have one line, and every schedule asks about all of them
 def _next(cron: str, moment: float, zone: str) -> float:
     """The first tick at or after a moment; on the days clocks change as Dagster's daemon ticks.
 

@@ -29,20 +29,24 @@ def covered(missing: Sequence[Row], of: int, what: str, advice: str, *, allowed:
     return Verdict(False, f"{said}. {advice}", missing, figures)
 
 
-def fresh(published: Mapping[str, datetime], now: datetime, *, hours: float) -> Verdict:
-    """Files that stand as they are meant to. published: name -> when it was last sent or seen to be right."""
-    if not published:
+def fresh(published: Mapping[str, datetime | None], now: datetime, *, hours: float) -> Verdict:
+    """Files that stand as they are meant to. published: name -> when it was last sent or seen to be right, or never."""
+    if missing := sorted(name for name, when in published.items() if when is None):
+        what = (
+            "No list was ever published" if len(missing) == len(published) else f"Never published: {listing(missing)}"
+        )
         return Verdict(
             False,
-            "No list was ever published: the web shop's availability pages are empty. Look at the last run of "
-            "inventory_upload.",
+            f"{what}: the web shop's pages that show it are empty. Look at the last run of inventory_upload.",
+            [{"file": name} for name in missing],
             is_error=True,
         )
-    ages = {name: max((now - when).total_seconds() / 3600, 0.0) for name, when in published.items()}
+    sent = {name: when for name, when in published.items() if when is not None}
+    ages = {name: max((now - when).total_seconds() / 3600, 0.0) for name, when in sent.items()}
     oldest = max(ages, key=lambda name: ages[name])
     figures = {"hours": round(ages[oldest], 2)}
     said = f"{oldest} is {ages[oldest]:,.1f} h old ({hours:,.0f} allowed)"
-    rows = [{"file": name, "published": when, "hours": round(ages[name], 2)} for name, when in published.items()]
+    rows = [{"file": name, "published": when, "hours": round(ages[name], 2)} for name, when in sent.items()]
     if ages[oldest] <= hours:
         return Verdict(True, f"{said}.", rows, figures)
     return Verdict(

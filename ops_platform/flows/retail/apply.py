@@ -11,10 +11,12 @@ from typing import Final
 
 import pandas as pd
 
+from ops_platform.adapters.backup_store import BackupStoreError
 from ops_platform.adapters.bigcommerce import BigCommerceError
 from ops_platform.adapters.counterpoint import CounterpointError
-from ops_platform.adapters.counterpoint_writes import update_items
+from ops_platform.adapters.counterpoint_writes import update_customers, update_items
 from ops_platform.adapters.database import Database, copy_rows
+from ops_platform.flows.retail.backups import apply_backups
 from ops_platform.flows.retail.photos import PhotoOutcome, apply_photos
 from ops_platform.flows.retail.systems import Systems
 
@@ -41,15 +43,17 @@ def apply_changes(
     """
     writers: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
         "counterpoint": lambda some: update_items(systems.counterpoint, some, now=now),
+        "customers": lambda some: update_customers(systems.counterpoint, some, now=now),
         # Opened here and not before: without a web shop the point of sale is written all the same.
         "bigcommerce": lambda some: systems.bigcommerce.update_products(some),  # noqa: PLW0108
         "files": lambda some: _photos(db, systems, some, run_id),
+        "backups": lambda some: apply_backups(db, systems.settings, some, run_id=run_id),
     }
     done = []
     for target, some in changes.groupby("target", sort=True):
         try:
             result = writers[str(target)](some)
-        except (CounterpointError, BigCommerceError) as error:
+        except (CounterpointError, BigCommerceError, BackupStoreError) as error:
             result = some[["key", "field"]].assign(status="failed", detail=str(error)[:500])
         done.append(result.assign(target=target)[RESULT_COLUMNS])
     return pd.concat(done, ignore_index=True) if done else pd.DataFrame(columns=RESULT_COLUMNS, dtype=object)

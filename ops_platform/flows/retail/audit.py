@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -49,14 +49,21 @@ class Batch:
 def record(db: Database, batch: Batch, changes: pd.DataFrame, *, status: str, planned: int | None = None) -> int:
     """Write a batch down with its changes, in one transaction; return its number."""
     with db.transaction() as connection:
-        batch_id = scalar(
-            connection,
-            "retail/insert_batch",
-            **batch.__dict__,
-            status=status,
-            planned=len(changes) if planned is None else planned,
-        )
-        _copy_changes(connection, batch_id, batch.automation, changes)
+        return record_in(connection, batch, changes, status=status, planned=planned)
+
+
+def record_in(
+    connection: sa.Connection, batch: Batch, changes: pd.DataFrame, *, status: str, planned: int | None = None
+) -> int:
+    """`record` in the caller's transaction."""
+    batch_id = scalar(
+        connection,
+        "retail/insert_batch",
+        **batch.__dict__,
+        status=status,
+        planned=len(changes) if planned is None else planned,
+    )
+    _copy_changes(connection, batch_id, batch.automation, changes)
     return int(batch_id)
 
 
@@ -99,7 +106,9 @@ def record_run(db: Database, automation: str, as_of: datetime, run_id: str | Non
 
 
 def _json(value: Any) -> Any:
-    """A value as JSON keeps it; decimals as numbers."""
+    """A value as JSON keeps it; decimals as numbers, days as text."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, date):
+        return value.isoformat()
     return list(value) if isinstance(value, tuple) else value

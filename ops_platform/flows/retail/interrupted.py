@@ -14,8 +14,11 @@ from ops_platform.adapters.database import Database
 from ops_platform.core.changes import same
 from ops_platform.flows.retail import audit
 from ops_platform.flows.retail.apply import RESULT_COLUMNS
+from ops_platform.flows.retail.backups import copies_by_key
 from ops_platform.flows.retail.gather import Gathered
 from ops_platform.retail.automation import Automation, Catalogue, Items, Need, PhotoFolder
+from ops_platform.retail.customer_needs import Customers
+from ops_platform.retail.outside_needs import BackupCopies
 
 _FOUND: Final = ("applied", "found so after its run had died")
 _NOT_WRITTEN: Final = ("failed", "its run died before it was written")
@@ -48,8 +51,11 @@ def close_interrupted(db: Database, gathered: Gathered, automation: Automation) 
 
 def _present(gathered: Gathered, target: str) -> _Rows:
     """What stands in a system now, by key."""
+    if target == "backups":
+        return copies_by_key(gathered.frame(BackupCopies()))
     needs: dict[str, tuple[Need, str]] = {
         "counterpoint": (Items(), "item_no"),
+        "customers": (Customers(), "cust_no"),
         "bigcommerce": (Catalogue(), "product_id"),
         "files": (PhotoFolder(), "name"),
     }
@@ -61,6 +67,8 @@ def _judged(row: dict[Any, Any], present: _Rows) -> tuple[str, str]:
     """Status and detail of one change."""
     if row["target"] == "files":
         return _judged_photo(row, present)
+    if row["target"] == "backups" and row["key"] not in present:
+        return _FOUND if row["new"] is None else _NOT_WRITTEN
     if row["key"] not in present:
         return _GONE
     value = present[row["key"]].get(row["field"])

@@ -44,8 +44,14 @@ def list_photos(folder: Path, *, now: float) -> pd.DataFrame:
             for entry in entries:
                 if entry.is_file() and not entry.name.startswith("."):
                     found = entry.stat()
-                    rows.append((entry.name, found.st_size, max(0.0, now - found.st_mtime)))
+                    rows.append((entry.name, found.st_size, _age(found, now)))
     return pd.DataFrame(rows, columns=list(PHOTO_FOLDER), dtype=object)
+
+
+def _age(found: os.stat_result, now: float) -> float:
+    """Seconds since a file was written. A camera whose clock is ahead must not keep its photos young for years."""
+    written = found.st_mtime if found.st_mtime <= now else found.st_ctime
+    return max(0.0, now - written)
 
 
 def apply_photos(folder: Path, changes: pd.DataFrame, rules: PhotosSettings) -> list[PhotoOutcome]:
@@ -54,7 +60,8 @@ def apply_photos(folder: Path, changes: pd.DataFrame, rules: PhotosSettings) -> 
     A file that fails is left as it is and never stops the others.
     """
     rows = changes.to_dict("records")
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+    # One more than cores: while one waits for the disk to have its picture safely, another is worked on.
+    with ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 1) as pool:
         return list(pool.map(lambda row: _apply(folder, row, rules), rows))
 
 

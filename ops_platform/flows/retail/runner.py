@@ -9,26 +9,41 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from ops_platform.adapters.backup_store import BackupStoreError
 from ops_platform.adapters.bigcommerce import BigCommerceError
 from ops_platform.adapters.counterpoint import CounterpointError
 from ops_platform.adapters.database import Database, held_lock
 from ops_platform.adapters.files import FileWriteError
+from ops_platform.adapters.ledger import Origin
+from ops_platform.adapters.shared_csv import SharedCsvError
+from ops_platform.adapters.text_templates import TextTemplateError
 from ops_platform.adapters.webdav import WebDavError
+from ops_platform.flows.effects import recording
+from ops_platform.flows.effects.orders import Delivered
+from ops_platform.flows.effects.recording import Recorded
+from ops_platform.flows.effects.registry import Senders
 from ops_platform.flows.retail import audit
+from ops_platform.flows.retail.after import AFTER
 from ops_platform.flows.retail.apply import RESULT_COLUMNS, apply_changes
 from ops_platform.flows.retail.gather import Gathered
 from ops_platform.flows.retail.interrupted import close_interrupted
+from ops_platform.flows.retail.judging import judged
 from ops_platform.flows.retail.logs import STATUS_LOG_OF, write_status_logs
+from ops_platform.flows.retail.outgoing import Outgoing, allowed, deliver_due, drop_held, summed_up
 from ops_platform.flows.retail.publish import FileOutcome, publish
-from ops_platform.flows.retail.systems import Systems
-from ops_platform.retail.automation import Automation, Plan
+from ops_platform.flows.retail.systems import OWN, Systems
+from ops_platform.retail.automation import Automation, Plan, PlannedFile
+from ops_platform.retail.campaigns.automations import UnknownCampaignError
+from ops_platform.retail.campaigns.compose import TemplateError
+from ops_platform.retail.campaigns.planning import MissingPictureError
+from ops_platform.retail.shared_rows import SharedFileError
 from ops_platform.settings_retail import RetailSettings
 
 Progress = Callable[[str], None]
@@ -42,7 +57,10 @@ class AlreadyRunningError(Exception):
         super().__init__(f"{name} is running already, in another process; its changes are seen by the next run")
 
 
-_TOLD: Final = (AlreadyRunningError, BigCommerceError, CounterpointError, FileWriteError, WebDavError)
+_TOLD: Final = (
+    AlreadyRunningError, BackupStoreError, BigCommerceError, CounterpointError, FileWriteError, MissingPictureError,
+    SharedCsvError, SharedFileError, TemplateError, TextTemplateError, UnknownCampaignError, WebDavError,
+)  # fmt: skip
 """Errors whose text says all there is to say; any other is a defect, and its traceback belongs into the log."""
 
 
@@ -50,8 +68,8 @@ _TOLD: Final = (AlreadyRunningError, BigCommerceError, CounterpointError, FileWr
 class Outcome:
     """What one automation did. status: applied, planned (nothing was written), held or failed.
 
-    results: a row a change that was tried: target, key, field, status, detail. api_calls: to the web shop, reading too;
-    what several automations of a run share is counted for the first that asked.
+    results: a row a change that was tried: target, key, field, status, detail. outgoing: what became of effects.
+    api_calls: to the web shop, reading too; what several automations of a run share counts for the first that asked.
     """
 
     automation: Automation
@@ -61,6 +79,7 @@ class Outcome:
     api_calls: int
     results: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=RESULT_COLUMNS, dtype=object))
     files: tuple[FileOutcome, ...] = ()
+    outgoing: Outgoing = field(default_factory=Outgoing)
     batch_id: int | None = None
     error: str | None = None
 
@@ -79,11 +98,13 @@ class Run:
     """A run of automations: for when it works, who asked for it, and whether it writes.
 
     apply: None leaves it to the settings: a sandbox is written to, a live system by those of `retail.apply` only.
+    again: reports of a period that was reported are made and sent once more.
     """
 
     as_of: datetime
     run_id: str | None = None
     apply: bool | None = None
+    again: bool = False
     progress: Progress = lambda _: None
 
 
@@ -92,7 +113,7 @@ def run_automations(db: Database, systems: Systems, automations: Iterable[Automa
 
     One that fails is told in its outcome. What is read is read once for all of them.
     """
-    gathered = Gathered(db, systems)
+    gathered = Gathered(db, systems, again=run.again)
     outcomes = []
     for automation in in_order(automations):
         run.progress(automation.title)
@@ -117,7 +138,7 @@ def may_write(automation: Automation, target: str, systems: Systems, run: Run) -
     """Whether an automation writes to a target in this run."""
     if run.apply is not None:
         return run.apply
-    return systems.is_sandbox(target) or automation.name in systems.settings.retail.apply
+    return target in OWN or systems.is_sandbox(target) or automation.name in systems.settings.retail.apply
 
 
 def _run_one(db: Database, systems: Systems, gathered: Gathered, automation: Automation, run: Run) -> Outcome:
@@ -134,6 +155,7 @@ def _run_one(db: Database, systems: Systems, gathered: Gathered, automation: Aut
             )
             outcome = _carry_out(db, systems, gathered, automation, plan, run)
             batch_id = outcome.batch_id
+            outcome = _followed_up(db, systems, outcome, run)
     except _TOLD as error:
         outcome = Outcome(automation, "failed", plan, 0.0, 0, batch_id=batch_id, error=str(error))
     except Exception as error:  # one automation never stops the others
@@ -143,30 +165,74 @@ def _run_one(db: Database, systems: Systems, gathered: Gathered, automation: Aut
     return _recorded(db, outcome, run, time.perf_counter() - began, systems.api_calls - calls)
 
 
+def _followed_up(db: Database, systems: Systems, outcome: Outcome, run: Run) -> Outcome:
+    """Call what comes after the automation; what it did stays done when that fails."""
+    name = outcome.automation.name
+    if name not in AFTER or run.apply is False:
+        return outcome
+    try:
+        AFTER[name](db, systems, run, outcome)
+    except Exception as error:
+        _log.exception("what comes after %s failed", name)
+        reason = outcome.error or f"it was done, but not what comes after it: {type(error).__name__}: {error}"
+        return replace(outcome, status="failed", error=reason)
+    return outcome
+
+
 def _carry_out(
     db: Database, systems: Systems, gathered: Gathered, automation: Automation, plan: Plan, run: Run
 ) -> Outcome:
     targets = [target for target in automation.targets if may_write(automation, target, systems, run)]
-    changes = plan.changes[plan.changes["target"].isin(targets)]
-    files = plan.files if "webdav" in targets else ()
+    wanted = _Wanted(
+        plan.changes[plan.changes["target"].isin(targets)],
+        [file for file in plan.files if file.place in targets],
+        allowed(plan.effects, automation, targets),
+    )
     if not targets:
         return Outcome(automation, "planned", plan, 0.0, 0)
     # What waited before is out of date now: this plan waits in its place, or nothing has to wait any more.
-    db.execute("retail/drop_held", automation=automation.name, batch_id=None, decided_by="a newer plan")
+    drop_held(db, automation.name, who="a newer plan")
     if plan.held:
-        return _hold(db, systems, automation, plan, changes, files, run)
-    batch_id, results = None, pd.DataFrame(columns=RESULT_COLUMNS, dtype=object)
-    if len(changes):
-        batch_id = audit.record(db, _batch(systems, automation, plan, run), changes, status="applying")
-        results = write_batch(db, systems, automation.name, batch_id, changes, run)
-    published = publish(db, systems, automation.name, files, run_id=run.run_id)
+        return _hold(db, systems, automation, plan, wanted, run)
+    batch_id, recorded = _record(db, systems, automation, plan, wanted, run)
+    results = pd.DataFrame(columns=RESULT_COLUMNS, dtype=object)
+    if len(wanted.changes):
+        assert batch_id is not None
+        results = write_batch(db, systems, automation.name, batch_id, wanted.changes, run)
+    published = publish(db, systems, automation.name, wanted.files, run_id=run.run_id)
+    delivered = deliver_due(db, Senders(systems), automation.name, run_id=run.run_id)
     for target in targets:
         gathered.forget(target)
-    outcome = Outcome(automation, "applied", plan, 0.0, 0, results, tuple(published), batch_id)
-    bad = outcome.count("failed") + len(outcome.failed_files)
-    if bad and not outcome.count("applied") and not any(f.status == "published" for f in published):
-        return Outcome(automation, "failed", plan, 0.0, 0, results, tuple(published), batch_id, _first_reason(outcome))
-    return outcome
+    outgoing = summed_up(recorded, delivered, Origin(automation.name))
+    return judged(Outcome(automation, "applied", plan, 0.0, 0, results, tuple(published), outgoing, batch_id))
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """The part of a plan whose systems may be written to."""
+
+    changes: pd.DataFrame
+    files: Sequence[PlannedFile]
+    effects: pd.DataFrame
+
+    @property
+    def size(self) -> int:
+        """What a person approves: changes and effects, else files."""
+        return len(self.changes) + len(self.effects) or len(self.files)
+
+
+def _record(
+    db: Database, systems: Systems, automation: Automation, plan: Plan, wanted: _Wanted, run: Run
+) -> tuple[int | None, Recorded]:
+    """Write down in one transaction what is going to be done: changes and effects, or neither."""
+    senders, batch_id = Senders(systems), None
+    origin = Origin(automation.name, run_id=run.run_id)
+    rows = recording.prepared(db, senders, wanted.effects, origin)
+    with db.transaction() as connection:
+        if len(wanted.changes):
+            batch = _batch(systems, automation, plan, wanted, run)
+            batch_id = audit.record_in(connection, batch, wanted.changes, status="applying")
+        return batch_id, recording.record(connection, rows, origin, senders)
 
 
 def write_batch(
@@ -194,23 +260,23 @@ def _log_status(db: Database, systems: Systems, automation: str, run: Run) -> No
         write_status_logs(db, systems.settings.home, run.as_of.astimezone(zone), zone)
 
 
-def _hold(
-    db: Database,
-    systems: Systems,
-    automation: Automation,
-    plan: Plan,
-    changes: pd.DataFrame,
-    files: Sequence[object],
-    run: Run,
-) -> Outcome:
-    batch = _batch(systems, automation, plan, run, reason=plan.held)
-    batch_id = audit.record(db, batch, changes, status="held", planned=len(changes) or len(files))
-    published = publish(db, systems, automation.name, plan.files, run_id=run.run_id, held=plan.held) if files else []
-    return Outcome(automation, "held", plan, 0.0, 0, files=tuple(published), batch_id=batch_id)
+def _hold(db: Database, systems: Systems, automation: Automation, plan: Plan, wanted: _Wanted, run: Run) -> Outcome:
+    batch, senders = _batch(systems, automation, plan, wanted, run, reason=plan.held), Senders(systems)
+    rows = recording.prepared(db, senders, wanted.effects, Origin(automation.name))
+    with db.transaction() as connection:
+        batch_id = audit.record_in(connection, batch, wanted.changes, status="held", planned=wanted.size)
+        origin = Origin(automation.name, "held", batch_id, run.run_id)
+        recorded = recording.record(connection, rows, origin, senders)
+    published = publish(db, systems, automation.name, wanted.files, run_id=run.run_id, held=plan.held)
+    outgoing = summed_up(recorded, Delivered(), origin)
+    outcome = Outcome(automation, "held", plan, 0.0, 0, files=tuple(published), outgoing=outgoing, batch_id=batch_id)
+    return judged(outcome) if outgoing.fatal else outcome
 
 
-def _batch(systems: Systems, automation: Automation, plan: Plan, run: Run, *, reason: str | None = None) -> audit.Batch:
-    sandbox = all(systems.is_sandbox(target) for target in automation.targets)
+def _batch(
+    systems: Systems, automation: Automation, plan: Plan, wanted: _Wanted, run: Run, *, reason: str | None = None
+) -> audit.Batch:
+    sandbox = systems.all_sandbox(set(wanted.changes["target"]) or automation.targets)
     return audit.Batch(automation.name, run.as_of, sandbox, plan.considered, run.run_id, reason)
 
 
@@ -225,13 +291,7 @@ def _recorded(db: Database, outcome: Outcome, run: Run, seconds: float, calls: i
         "error": outcome.error,
     }
     audit.record_run(db, outcome.automation.name, run.as_of, run.run_id, figures)
-    return Outcome(**{**outcome.__dict__, "seconds": seconds, "api_calls": calls})
-
-
-def _first_reason(outcome: Outcome) -> str:
-    failed = outcome.results[outcome.results["status"] == "failed"]
-    reasons = [*failed["detail"].tolist(), *(file.detail for file in outcome.failed_files)]
-    return str(reasons[0])
+    return replace(outcome, seconds=seconds, api_calls=calls)
 
 
 def _settings(systems: Systems) -> RetailSettings:

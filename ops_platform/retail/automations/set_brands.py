@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from ops_platform.retail.automation import Automation, Inputs, Items, Need, Plan, note, over_limit
+from ops_platform.retail.automation import Automation, Inputs, Items, Need, Plan, note
 from ops_platform.retail.bindings import typed
 from ops_platform.retail.notes import notes_frame
 from ops_platform.retail.rows import change, item_labels, sorted_changes
@@ -29,18 +29,17 @@ def needs(settings: RetailSettings, as_of: datetime) -> Mapping[str, Need]:
 
 
 def plan(inputs: Inputs, settings: RetailSettings, as_of: datetime) -> Plan:
-    """Brands by whole words of the description, the longest first; never over a brand that is there.
+    """Brands by whole words of the description, the longest first; then by vendor; else the company's own.
 
     A keyword matches whole words only (BEE is not in BEETROOT), in any case. The longest matching keyword counts,
-    whatever its place in the settings; further matches are noted.
+    whatever its place in the settings; further matches are noted. A brand that is there is only replaced by one that
+    the description names, and only with `overwrite`.
     """
     rules = settings.brands
     keywords = _keywords(rules.keywords)
-    company = rules.company_brand.strip()
-    notes = [
-        note("brand_too_long", brand, f"{WIDTH} characters are the most") for brand in {k.brand for k in keywords}
-        if len(brand) > WIDTH
-    ]  # fmt: skip
+    vendors = {typed(vendor): brand.strip() for vendor, brand in rules.vendors.items()}
+    given = {*(keyword.brand for keyword in keywords), *vendors.values()}
+    notes = [note("brand_too_long", brand, f"{WIDTH} characters are the most") for brand in given if len(brand) > WIDTH]
     items = inputs["items"]
     open_items = [item for item in items.to_dict("records") if rules.overwrite or item["brand"] is None]
     labels = item_labels(items)
@@ -50,21 +49,12 @@ def plan(inputs: Inputs, settings: RetailSettings, as_of: datetime) -> Plan:
         if len({keyword.brand for keyword in found}) > 1:
             names = ", ".join(f"{keyword.words} ({keyword.brand})" for keyword in found)
             notes.append(note("two_brands", item["item_no"], names))
-        brand, why = (
-            (found[0].brand, f"its description names {found[0].words}") if found else (company, "no brand named")
-        )
-        if not brand or len(brand) > WIDTH or (not found and item["brand"] is not None):
-            continue  # the company's brand never replaces one that is there
+        brand, why = _brand(item, found, vendors, rules.company_brand.strip())
+        if not brand or len(brand) > WIDTH:
+            continue
+        number, old = item["item_no"], item["brand"]
         rows.append(
-            change(
-                "counterpoint",
-                item["item_no"],
-                "brand",
-                old=item["brand"],
-                new=typed(brand),
-                reason=why,
-                label=labels[item["item_no"]],
-            )
+            change("counterpoint", number, "brand", old=old, new=typed(brand), reason=why, label=labels[number])
         )
     changes = sorted_changes(rows)
     return Plan(
@@ -79,8 +69,25 @@ def plan(inputs: Inputs, settings: RetailSettings, as_of: datetime) -> Plan:
     )
 
 
+def _brand(item: Mapping[Any, Any], named: list[_Keyword], vendors: Mapping[str, str], company: str) -> tuple[str, str]:
+    """The brand an item should have and why; empty where it keeps what it has."""
+    if named:
+        return named[0].brand, f"its description names {named[0].words}"
+    if item["brand"] is not None:
+        return "", ""
+    vendor = item["vendor"]
+    if vendor is not None and vendors.get(typed(vendor)):
+        return vendors[typed(vendor)], f"vendor {vendor}"
+    return company, "no brand named"
+
+
 def _held(changed: int, most: int) -> str | None:
-    return over_limit(changed, most, 1.0, what="brands that may change at once")
+    if changed <= most:
+        return None
+    return (
+        f"{changed:,} brands would change at once, more than {most:,} (brands.max_changes). If that is right, as on "
+        "the first run, approve it: ops retail approve"
+    )
 
 
 def _keywords(given: Mapping[str, str]) -> list[_Keyword]:

@@ -51,21 +51,25 @@ def plan(inputs: Inputs, settings: RetailSettings, as_of: datetime) -> Plan:
     """Feature the first `top_n` products by revenue that have stock (fill: go on until so many have), and those pinned.
 
     A bound product takes one place, that of its best item. Never more than 25 are featured, counting what staff chose;
-    where the room ends, pinned ones and better places come first. Without any sales nothing is taken away.
+    where the room ends, pinned ones and better places come first. Without any sales or stock nothing is taken away:
+    then they were not read.
     """
     rules = settings.featured_products
     bound = bound_products(inputs["items"])
     ranked = best_sellers(sold(inputs["sales"]))
     boards, notes = _boards(inputs, rules, bound)
     rows: list[dict[str, Any]] = []
+    in_stock = any(buffered_stock(inputs["items"], inputs["stock"]).values())
     for board in boards:
         choice, odd = _choose(inputs, rules, bound, board, ranked)
-        made, crowded = fill_places(board, choice, remove=rules.remove_dropouts and bool(ranked))
+        made, crowded = fill_places(board, choice, remove=rules.remove_dropouts and bool(ranked) and in_stock)
         rows += made
         notes += [*odd, *crowded]
     if not ranked:
         window = _window(rules, as_of)
         notes.append(note("no_sales_in_window", day_text(window.start), f"nothing sold to {day_text(window.end)}"))
+    if ranked and not in_stock:
+        notes.append(note("no_stock_at_all", "stock", f"of {len(inputs['items']):,} items; no product lost its place"))
     changes = sorted_changes(rows)
     on = sum(new in (True, "Y") for new in changes["new"])
     figures = {"sold_items": len(ranked), "featured": on, "unfeatured": len(changes) - on}

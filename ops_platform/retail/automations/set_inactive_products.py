@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from ops_platform.core.csvtext import csv_text, harmless_in_spreadsheet
 from ops_platform.retail.automation import (
@@ -13,24 +13,31 @@ from ops_platform.retail.automation import (
     Items,
     Need,
     OpenDocuments,
+    Own,
     Plan,
     Stock,
     note,
     over_limit,
 )
-from ops_platform.retail.bindings import typed
+from ops_platform.retail.bindings import Notes, is_parent_row, typed
 from ops_platform.retail.notes import notes_frame
 from ops_platform.retail.rows import change, count_text, item_labels, lookup, sorted_changes
 from ops_platform.settings_retail import InactiveProductsSettings, RetailSettings
+
+NAME: Final = "inactive_products"
+_AVAILABLE: Final = " available"
 
 LOG_COLUMNS = ("date", "item_no", "product_name", "qty_avail", "status")
 
 
 def needs(settings: RetailSettings, as_of: datetime) -> Mapping[str, Need]:
-    """Items, stock, and the open documents where those protect an item."""
+    """Items, stock, the open documents where those protect an item, and what it made inactive where that comes back."""
+    rules = settings.inactive_products
     found: dict[str, Need] = {"items": Items(), "stock": Stock()}
-    if settings.inactive_products.exclude_on_open_documents:
+    if rules.exclude_on_open_documents:
         found["open_documents"] = OpenDocuments()
+    if rules.reactivate:
+        found["own"] = Own(NAME, "status")
     return found
 
 
@@ -38,48 +45,69 @@ def plan(inputs: Inputs, settings: RetailSettings, as_of: datetime) -> Plan:
     """Status V for every active item with less than one available, but for what the settings leave out.
 
     An item without any row of stock is unknown, not sold out: it stays and is noted. The parent row of a bound
-    product has no stock of its own and stays, else the whole product would go.
+    product has no stock of its own and stays, else the whole product would go. reactivate: what this automation made
+    inactive is made active when one or more is available; what people made inactive stays so.
     """
     rules = settings.inactive_products
-    items = inputs["items"]
+    items: list[dict[Any, Any]] = inputs["items"].to_dict("records")
     available = lookup(inputs["stock"], "available")
-    ordered = set(inputs["open_documents"]["item_no"]) if "open_documents" in inputs else set()
-    labels = item_labels(items)
-    active = [item for item in items.to_dict("records") if item["status"] == "A"]
-    rows: list[dict[str, Any]] = []
-    notes: list[dict[str, Any]] = []
+    active = [item for item in items if item["status"] == "A"]
+    going, notes = _going(active, inputs, rules)
+    back = [item for item in items if item["status"] == "V" and available.get(item["item_no"], 0) >= 1]
+    ours = _ours(inputs)
+    coming = [item["item_no"] for item in back if item["item_no"] in ours]
+    notes += [
+        note("inactive_with_stock", item["item_no"], f"{count_text(available[item['item_no']])} available")
+        for item in back
+        if item["item_no"] not in ours
+    ]
+    labels = item_labels(inputs["items"])
+    rows = [
+        change("counterpoint", number, "status", old=old, new=new, reason=why, label=labels[number])
+        for numbers, old, new in ((going, "A", "V"), (coming, "V", "A"))
+        for number in numbers
+        for why in [f"{count_text(available[number])}{_AVAILABLE}"]
+    ]
+    return Plan(
+        changes=sorted_changes(rows),
+        notes=notes_frame(notes),
+        considered=len(active),
+        held=over_limit(len(rows), len(active), rules.max_share, what="active items"),
+        figures={"active": len(active), "inactive_with_stock": len(back), "made_active": len(coming)},
+    )
+
+
+def _going(
+    active: Iterable[Mapping[Any, Any]], inputs: Inputs, rules: InactiveProductsSettings
+) -> tuple[list[str], Notes]:
+    """The active items that are sold out, and what is odd about them."""
+    available, on_order = (lookup(inputs["stock"], column) for column in ("available", "on_order"))
+    wanted = set(inputs["open_documents"]["item_no"]) if "open_documents" in inputs else set()
+    going: list[str] = []
+    notes: Notes = []
     for item in active:
         number = item["item_no"]
         if number not in available:
-            if item["tracks_stock"] and not item["is_parent"]:
+            if item["tracks_stock"] and not is_parent_row(item):
                 notes.append(note("no_stock_row", number, "it stays active"))
             continue
-        if available[number] >= 1 or _protected(item, rules) or number in ordered:
+        if available[number] >= 1 or _protected(item, rules) or number in wanted:
             continue
-        why = f"{count_text(available[number])} available"
-        rows.append(change("counterpoint", number, "status", old="A", new="V", reason=why, label=labels[number]))
-    changes = sorted_changes(rows)
-    with_stock = [
-        item["item_no"]
-        for item in items.to_dict("records")
-        if item["status"] == "V" and available.get(item["item_no"], 0) >= 1
-    ]
-    notes += [
-        note("inactive_with_stock", number, f"{count_text(available[number])} available") for number in with_stock
-    ]
-    return Plan(
-        changes=changes,
-        notes=notes_frame(notes),
-        considered=len(active),
-        held=over_limit(len(changes), len(active), rules.max_share, what="active items"),
-        figures={"active": len(active), "inactive_with_stock": len(with_stock)},
-    )
+        going.append(number)
+        if on_order[number]:
+            notes.append(note("inactive_on_order", number, f"{count_text(on_order[number])} on order"))
+    return going, notes
+
+
+def _ours(inputs: Inputs) -> set[str]:
+    """The items whose status this automation set last, to V."""
+    return {key for key, value in lookup(inputs["own"], "value").items() if value == "V"} if "own" in inputs else set()
 
 
 def _protected(item: Mapping[Any, Any], rules: InactiveProductsSettings) -> bool:
     description = typed(item["long_descr"] or item["descr"] or "")
     return (
-        item["is_parent"]
+        is_parent_row(item)
         or (item["category"] or "") in {typed(name) for name in rules.exclude_categories}
         or any(typed(text) in description for text in rules.exclude_description if text.strip())
         or (rules.exclude_non_inventory and (not item["tracks_stock"] or item["item_type"] != "I"))
@@ -97,7 +125,7 @@ def status_log(changes: Iterable[Mapping[Any, Any]], when: datetime, *, header: 
 
     def lines() -> Iterator[list[str]]:
         for row in changes:
-            quantity = row["reason"].removesuffix(" available")
+            quantity = row["reason"].removesuffix(_AVAILABLE)
             name = harmless_in_spreadsheet(row["label"])  # the quantity may begin with a minus
             yield [f"{when:%Y-%m-%d %H:%M:%S}", row["key"], name, quantity, row["new"]]
 
@@ -105,7 +133,7 @@ def status_log(changes: Iterable[Mapping[Any, Any]], when: datetime, *, header: 
 
 
 AUTOMATION = Automation(
-    name="inactive_products",
+    name=NAME,
     number=6,
     title="Set inactive products",
     description="Makes active items inactive when less than one is available.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ops_platform.retail.automation import (
     Automation,
@@ -27,6 +27,12 @@ from ops_platform.retail.rows import change, day_text, item_labels, lookup, mone
 from ops_platform.retail.windows import Window, same_days
 from ops_platform.settings_retail import RetailSettings, SortOrderSettings
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+SOLD_OUT: Final = "out of stock"
+
 
 class _Shop(NamedTuple):
     """What decides on a place. ranked: rank (from 1) and sales by item number; new: why an item is new, by number."""
@@ -40,7 +46,7 @@ class _Shop(NamedTuple):
         """The place of the product these items are, and why: the best any of them has; 0 when none is left to sell."""
         numbers = list(item_nos)
         if not any(self.left[number] for number in numbers):
-            return 0, "out of stock"
+            return 0, SOLD_OUT
         places = [
             *(self._ranked_place(number, alone=len(numbers) == 1) for number in numbers if number in self.ranked),
             *((self.new_place, self.new[number]) for number in numbers if number in self.new),
@@ -92,7 +98,7 @@ def plan(inputs: Inputs, settings: RetailSettings, as_of: datetime) -> Plan:
         changes=changes,
         notes=notes_frame(notes),
         considered=len(rows),
-        held=_held(len(changes), len(rows), rules, any_sales=bool(shop.ranked)),
+        held=_held(changes, len(rows), rules, any_sales=bool(shop.ranked)),
         figures={
             "ranked": len(shop.ranked),
             "new": len(shop.new),
@@ -168,14 +174,24 @@ def _sales_notes(inputs: Inputs, shop: _Shop, window: Window) -> Iterator[dict[s
         yield note("no_sales_in_window", day_text(window.start), f"nothing sold from then to {day_text(window.end)}")
 
 
-def _held(changed: int, considered: int, rules: SortOrderSettings, *, any_sales: bool) -> str | None:
-    """A history that was not read would put every product in the same place, and nobody could say what was there."""
-    if changed and not any_sales:
+def _held(changes: pd.DataFrame, considered: int, rules: SortOrderSettings, *, any_sales: bool) -> str | None:
+    """A history that was not read would put every product in the same place, and nobody could say what was there.
+
+    Stock that was not read would put them all last.
+    """
+    if len(changes) and not any_sales:
         return (
             "Nothing was sold in the days last year, so every product in stock would get the same place. That looks "
             "like missing history. If it is right, as in a new store, approve it: ops retail approve"
         )
-    return over_limit(changed, considered, rules.max_share, what="places")
+    sold_out = int((changes["reason"] == SOLD_OUT).sum())
+    if over_limit(sold_out, considered, rules.max_sold_out_share, what="products"):
+        return (
+            f"{sold_out:,} of {considered:,} products would be out of stock at once, more than "
+            f"{rules.max_sold_out_share:.0%}. That looks like stock that was not read. If it is right, approve it: "
+            "ops retail approve"
+        )
+    return over_limit(len(changes), considered, rules.max_share, what="places")
 
 
 AUTOMATION = Automation(

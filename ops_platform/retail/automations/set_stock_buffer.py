@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from ops_platform.retail.automation import Automation, Inputs, Items, Need, Plan, note, over_limit
-from ops_platform.retail.bindings import typed
+from ops_platform.retail.bindings import is_parent_row, typed
 from ops_platform.retail.notes import notes_frame
 from ops_platform.retail.rows import change, count_text, item_labels, money_text, sorted_changes
 from ops_platform.settings_retail import BufferTier, RetailSettings, StockBufferSettings
@@ -59,12 +60,17 @@ def plan(inputs: Inputs, settings: RetailSettings, as_of: datetime) -> Plan:
         notes=notes_frame(notes),
         considered=len(taking_part),
         held=over_limit(len(changes), len(taking_part), rules.max_share, what="buffers"),
-        figures={"web_items": len(taking_part), "changed": len(changes), "without_price": len(notes)},
+        figures={
+            "web_items": len(taking_part),
+            "changed": len(changes),
+            "without_price": len(notes),
+            **{f"keeps_{kept}_back": count for kept, count in sorted(Counter(int(row["new"]) for row in rows).items())},
+        },
     )
 
 
 def _takes_part(item: Mapping[Any, Any]) -> bool:
-    return item["is_web_item"] and item["status"] == "A" and not item["is_parent"]
+    return item["is_web_item"] and item["status"] == "A" and not is_parent_row(item)
 
 
 def _by_rule(

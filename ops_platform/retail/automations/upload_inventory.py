@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from math import floor
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ops_platform.core.csvtext import csv_text, harmless_in_spreadsheet
 from ops_platform.retail.automation import Automation, Inputs, Items, Need, Plan, PlannedFile, Published, Stock, note
-from ops_platform.retail.bindings import buffered_stock, typed
+from ops_platform.retail.bindings import buffered_stock, is_parent_row, typed
 from ops_platform.retail.notes import notes_frame
 from ops_platform.retail.rows import lookup
 from ops_platform.settings_retail import InventoryUploadSettings, RetailSettings
@@ -19,6 +19,17 @@ from ops_platform.settings_retail import InventoryUploadSettings, RetailSettings
 NAME: Final = "inventory_upload"
 RETAIL: Final = ("item_no", "long_descr", "prc_1", "qty_avail")
 WHOLESALE: Final = ("item_no", "long_descr", "reg_prc", "qty_avail", "categ_cod")
+PRICE: Final = 2
+"""The place of the price in a row of both."""
+AVAILABILITY: Final = "availability"
+COMMERCIAL: Final = "commercial"
+
+
+class _List(NamedTuple):
+    """A list with the names of its columns; all cells are text."""
+
+    header: Sequence[str]
+    rows: list[list[str]]
 
 
 def needs(settings: RetailSettings, as_of: datetime) -> Mapping[str, Need]:
@@ -29,28 +40,29 @@ def needs(settings: RetailSettings, as_of: datetime) -> Mapping[str, Need]:
 def plan(inputs: Inputs, settings: RetailSettings, as_of: datetime) -> Plan:
     """availability.csv for everybody, commercial.csv for wholesale: active items that are available.
 
-    Held back, and the files that are there stay, when a list is empty or has fewer than `min_share_of_last` of the
-    rows it had: that is how a stock import that failed looks.
+    Held back, and the files that are there stay, when a list is empty, has fewer than `min_share_of_last` of the rows
+    it had, or gives most goods away for nothing: that is how an import that failed looks.
     """
     rules = settings.inventory_upload
     notes: list[dict[str, Any]] = []
-    listed = sorted(_listed(inputs, rules, notes), key=lambda item: (item["description"], item["item_no"]))
-    wholesale = {typed(name) for name in rules.wholesale_categories}
-    lists: dict[str, tuple[Sequence[str], list[list[str]]]] = {
-        "availability": (RETAIL, list(_rows(listed, "price", notes)))
-    }
-    if wholesale:
+    listed = sorted(_listed(inputs, rules, notes), key=_place)
+    lists = {AVAILABILITY: _List(RETAIL, list(_rows(listed, "price", notes)))}
+    if wholesale := {typed(name) for name in rules.wholesale_categories}:
         for_trade = [item for item in listed if item["category"] in wholesale]
-        lists["commercial"] = (WHOLESALE, list(_rows(for_trade, "regular_price", notes, category=True)))
-    files = tuple(file for name, (header, rows) in lists.items() for file in _files(name, header, rows, rules))
-    last = lookup(inputs["published"], "rows")
+        lists[COMMERCIAL] = _List(WHOLESALE, list(_rows(for_trade, "regular_price", notes, category=True)))
     return Plan(
-        files=files,
+        files=tuple(file for name, found in lists.items() for file in _files(name, found, rules)),
         notes=notes_frame(notes),
         considered=len(listed),
-        held=_held({f"{name}.csv": len(rows) for name, (_, rows) in lists.items()}, last, rules.min_share_of_last),
-        figures={name: len(rows) for name, (_, rows) in lists.items()},
+        held=_held(lists, lookup(inputs["published"], "rows"), rules.min_share_of_last),
+        figures={name: len(found.rows) for name, found in lists.items()},
     )
+
+
+def file_names(rules: InventoryUploadSettings) -> list[str]:
+    """The files these settings publish."""
+    lists = [AVAILABILITY, *([COMMERCIAL] if rules.wholesale_categories else [])]
+    return [f"{name}.{kind}" for name in lists for kind in (("csv", "json") if rules.json_twin else ("csv",))]
 
 
 def _listed(inputs: Inputs, rules: InventoryUploadSettings, notes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -59,14 +71,21 @@ def _listed(inputs: Inputs, rules: InventoryUploadSettings, notes: list[dict[str
     items: list[dict[Any, Any]] = inputs["items"].to_dict("records")
     for item in items:
         number = item["item_no"]
-        if item["status"] != "A" or item["is_parent"]:
+        if item["status"] != "A" or is_parent_row(item):
             continue
         if number not in available:
             if item["tracks_stock"]:
                 notes.append(note("no_stock_row", number, "left out of the availability lists"))
-        elif available[number] >= rules.min_available:
-            count = buffered[number] if rules.use_buffer else floor(available[number])
+            continue
+        count = buffered[number] if rules.use_buffer else floor(available[number])
+        # The count that is shown, too: who leaves out what is sold out does not want lines with 0.
+        if min(available[number], count) >= rules.min_available:
             yield {**item, "description": item["long_descr"] or item["descr"] or number, "count": count}
+
+
+def _place(item: Mapping[str, Any]) -> tuple[str, str]:
+    """By description as the point of sale's database orders it, which knows no lower case."""
+    return item["description"].casefold(), item["item_no"]
 
 
 def _rows(
@@ -77,30 +96,36 @@ def _rows(
             notes.append(note("no_price", item["item_no"], f"left out: no {price.replace('_', ' ')}"))
             continue
         amount = item[price].quantize(Decimal("0.01"), ROUND_HALF_UP)
-        row = [item["item_no"], harmless_in_spreadsheet(item["description"]), f"{amount}", str(item["count"])]
+        row = [item["item_no"], item["description"], f"{amount}", str(item["count"])]
         yield [*row, item["category"]] if category else row
 
 
-def _files(
-    name: str, header: Sequence[str], rows: list[list[str]], rules: InventoryUploadSettings
-) -> Iterator[PlannedFile]:
-    yield PlannedFile(f"{name}.csv", csv_text(header if rules.header else None, rows).encode(), len(rows))
+def _files(name: str, found: _List, rules: InventoryUploadSettings) -> Iterator[PlannedFile]:
+    # Only the description is free text; people open the file in a spreadsheet to look at it.
+    cells = ([row[0], harmless_in_spreadsheet(row[1]), *row[2:]] for row in found.rows)
+    text = csv_text(found.header if rules.header else None, cells)
+    yield PlannedFile(f"{name}.csv", text.encode(), len(found.rows))
     if rules.json_twin:
         # The form DataTables reads: {"data": [[...], ...]}.
-        text = json.dumps({"data": rows}, ensure_ascii=False, separators=(",", ":"))
-        yield PlannedFile(f"{name}.json", text.encode(), len(rows))
+        twin = json.dumps({"data": found.rows}, ensure_ascii=False, separators=(",", ":"))
+        yield PlannedFile(f"{name}.json", twin.encode(), len(found.rows))
 
 
-def _held(now: Mapping[str, int], last: Mapping[str, int], share: float) -> str | None:
-    for name, rows in now.items():
+def _held(lists: Mapping[str, _List], last: Mapping[str, int], share: float) -> str | None:
+    for name, found in lists.items():
+        file, rows = f"{name}.csv", len(found.rows)
         if not rows:
-            return f"{name} would be empty. The file that is there stays; see whether stock and prices are read."
-        if rows < share * last.get(name, 0):
-            return (
-                f"{name} would have {rows:,} rows, the last one had {last[name]:,}. The file that is there stays. If "
-                "that is right, approve it: ops retail approve"
-            )
+            return f"{file} would be empty. The file that is there stays; see whether stock and prices are read."
+        if rows < share * last.get(file, 0):
+            return _waits(f"{file} would have {rows:,} rows, the last one had {last[file]:,}.")
+        free = sum(Decimal(row[PRICE]) <= 0 for row in found.rows)
+        if free * 2 > rows:
+            return _waits(f"{file} would show {free:,} of {rows:,} items for nothing.")
     return None
+
+
+def _waits(what: str) -> str:
+    return f"{what} The file that is there stays. If that is right, approve it: ops retail approve"
 
 
 AUTOMATION = Automation(

@@ -18,7 +18,9 @@ from ops_platform.defs.retail import keys
 from ops_platform.defs.run import DailyResult, materialize_retail
 from ops_platform.retail.registry import by_name
 from ops_platform.sandbox.bigcommerce import BigcommerceSandbox, bigcommerce_service
+from ops_platform.sandbox.mail_pages import mail_service
 from ops_platform.sandbox.server import running_sandbox
+from ops_platform.sandbox.smtp import MailSandbox
 from ops_platform.sandbox.webdav import DavSandbox, webdav_service
 from ops_platform.settings import Settings, settings
 from ops_platform_tests.adapters.counterpoint_rows import store
@@ -56,6 +58,10 @@ class Shop(FlowShop):
         assert event.asset_materialization is not None
         return plain(event.asset_materialization.metadata)
 
+    def describe(self, item_no: str, text: str = f"<p>{'Likes the sun. ' * 4}</p>") -> None:
+        """Give an item its description for the web shop."""
+        self.pos.insert("EC_ITEM_DESCR", {"ITEM_NO": item_no, "HTML_DESCR": text})
+
     def photo(self, name: str, *, pixels: int = 20) -> Path:
         folder = self.settings.retail.photos.folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -76,12 +82,13 @@ def plain(metadata: Any) -> dict[str, Any]:
 def shop(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     """A store with nothing in it."""
     web, dav, home = BigcommerceSandbox(), DavSandbox(tmp_path / "dav"), tmp_path / "home"
+    post = MailSandbox(tmp_path / "smtp")
     db = Database(database_url)
     db.execute(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
     with (
         platform(home, database_url),
         store(database_url) as pos,
-        running_sandbox([bigcommerce_service(web), webdav_service(dav)]) as sandbox,
+        running_sandbox([bigcommerce_service(web), webdav_service(dav), mail_service(post)]) as sandbox,
         announced(home, sandbox.url),
         dg.DagsterInstance.ephemeral() as instance,
     ):
@@ -96,5 +103,7 @@ def sound(shop: Shop) -> Shop:
     for place, number in enumerate("ABCDEF"):
         shop.item(number, product=101 + place, available=30)
         shop.pos.line(number, 10, 300 - place, BUS_DAT=LAST_YEAR, STR_ID="1")
+        shop.describe(number)
         shop.photo(f"{number}.jpg")
+        shop.pos.insert("EC_CATEG_ITEM", {"ITEM_NO": number, "CATEG_ID": "TREES"})
     return shop

@@ -60,11 +60,30 @@ def test_a_web_item_without_a_description_is_told(sound: Shop) -> None:
     assert rows[0]["item"] == "Plant MUTE"
 
 
+def test_a_web_product_without_a_description_for_its_page_is_told(sound: Shop) -> None:
+    for number in ("NONE", "SHORT", "BLANK"):
+        sound.item(number)
+    sound.describe("SHORT", "<p>" + "x" * 52 + "</p>  ")  # 59 letters
+    sound.describe("BLANK", "   ")
+    said, rows = complains("web_products_have_a_description", "web_descriptions")
+    assert "3 of 9 web products have no description of 60 letters: " in said
+    assert {row["item_no"]: row["characters"] for row in rows} == {"BLANK": 0, "NONE": 0, "SHORT": 59}
+
+
+def test_the_description_of_a_bound_product_is_that_of_its_parent_row(sound: Shop) -> None:
+    sound.item("PARENT", USR_PROF_ALPHA_16="B0001", IS_ADM_TKT="Y")
+    sound.item("SIZE", USR_PROF_ALPHA_16="B0001")
+    assert "1 of 7" in complains("web_products_have_a_description", "web_descriptions")[0]
+    sound.describe("PARENT")
+    assert ask("web_products_have_a_description", "web_descriptions").passed
+
+
 def test_an_item_that_is_not_for_the_web_shop_needs_nothing(sound: Shop) -> None:
     sound.item("SHOP", LONG_DESCR=None, PRC_1=None, IS_ECOMM_ITEM="N")
     sound.item("GONE", LONG_DESCR=None, PRC_1=None, STAT="V")
     for name in ("web_items_have_a_price", "web_items_have_a_description", "web_items_have_a_photo"):
         assert ask(name, "items").passed
+    assert ask("web_products_have_a_description", "web_descriptions").passed
 
 
 def test_a_web_item_without_a_photo_is_told(sound: Shop) -> None:
@@ -90,6 +109,18 @@ def test_a_list_that_is_too_old_is_an_error(sound: Shop) -> None:
     assert not found.passed
     assert found.severity == dg.AssetCheckSeverity.ERROR
     assert str(found.description).startswith("commercial.csv is 2.0 h old (2 allowed)")
+
+
+def test_a_list_that_was_given_up_may_grow_old_and_a_new_one_has_to_come(sound: Shop) -> None:
+    sound.use(inventory_upload__json_twin=True)
+    sound.materialize("inventory_upload")
+    old = AS_OF - timedelta(hours=3)
+    sound.db.execute("UPDATE retail.published_files SET created_at = :old WHERE name LIKE '%.json'", old=old)
+    assert not ask("lists_are_fresh", "inventory_upload").passed
+    sound.use(inventory_upload__json_twin=False)
+    assert ask("lists_are_fresh", "inventory_upload").passed
+    sound.db.execute("DELETE FROM retail.published_files WHERE name = 'commercial.csv'")
+    assert "Never published: commercial.csv" in complains("lists_are_fresh", "inventory_upload")[0]
 
 
 def test_a_list_stays_old_while_the_upload_fails(sound: Shop) -> None:
@@ -204,5 +235,6 @@ def test_every_check_is_broken_by_a_test_of_this_file() -> None:
         *("stock_is_not_negative", "web_items_have_a_price", "web_items_have_a_description", "web_items_have_a_photo"),
         *("lists_are_fresh", "lists_did_not_shrink", "web_items_are_products", "items_have_a_brand"),
         *("items_have_a_buffer", "photos_are_small", "no_plan_waits", "every_change_was_made"),
+        "web_products_have_a_description",
     }
     assert {key.name for key in GRAPH.asset_check_keys if key.asset_key.path[0] == "retail"} == broken

@@ -8,7 +8,6 @@ import pytest
 from ops_platform.definitions import defs
 from ops_platform.defs.retail import keys
 from ops_platform.retail.registry import AUTOMATIONS, UnknownAutomationError
-from ops_platform.settings_retail import RetailSettings
 from ops_platform_tests.defs.retail.conftest import TAGS, Shop, plain
 from ops_platform_tests.flows.retail.conftest import AS_OF
 
@@ -162,7 +161,27 @@ def test_every_file_the_upload_publishes_has_its_asset(sound: Shop) -> None:
 
 def test_every_need_of_an_automation_is_shown_as_what_it_reads() -> None:
     for automation in AUTOMATIONS:
-        needed = automation.needs(RetailSettings(), AS_OF)
+        needed = automation.needs(keys.ALL_ON, AS_OF)
         shown = {key.path[1] for key in keys.upstream(automation)}
         assert shown >= set(automation.after)
         assert bool(shown) == bool(needed)
+
+
+def test_plots_show_what_a_person_would_rather_look_at(sound: Shop) -> None:
+    sound.materialize("inventory_upload", "stock_buffer", "total_sold", "brands")
+    shown = {"inventory_upload": "rows of the lists", "stock_buffer": "kept back", "total_sold": "changes by run"}
+    for name, plot in shown.items():
+        assert str(sound.told(name)[plot]).startswith(f"![{plot}](data:image/png;base64,")
+    assert sound.told("stock_buffer")["keeps 5 back"] == 6
+    assert not any("data:image" in str(value) for value in sound.told("brands").values())
+
+
+def test_a_json_twin_is_told_beside_its_list_and_is_no_asset_of_its_own(sound: Shop) -> None:
+    sound.use(inventory_upload__json_twin=True)
+    sound.materialize("inventory_upload")
+    [record] = sound.instance.fetch_observations(keys.of_file("availability.csv"), limit=1).records
+    assert record.asset_observation is not None
+    told = plain(record.asset_observation.metadata)
+    assert told["rows"] == 6
+    assert told["json twin"].startswith("availability.json: published, ")
+    assert sound.instance.fetch_observations(keys.of_file("availability.json"), limit=1).records == []

@@ -9,8 +9,10 @@ import pytest
 
 from ops_platform.defs.retail.checks import of_automations, of_store
 from ops_platform.paths import project_root
+from ops_platform.retail.featuring import MOST
 from ops_platform.retail.notes import CODES
-from ops_platform.retail.registry import AUTOMATIONS
+from ops_platform.retail.registry import AUTOMATIONS, by_name
+from ops_platform.settings_retail import RetailSettings
 from ops_platform_tests.defs.test_definitions import WRITE
 
 PAGE = project_root() / "docs" / "retail.md"
@@ -68,8 +70,46 @@ def test_the_page_says_what_the_code_says(part: str, rows: object) -> None:
     )
 
 
+STORE = RetailSettings()
+DEFAULTS = {
+    "inventory_upload": [f"{STORE.inventory_upload.min_available} or more are available"],
+    "photos": [
+        f"{STORE.photos.larger_than_bytes / 1e6:g} MB",
+        f"{STORE.photos.fit_px} x {STORE.photos.fit_px}",
+        f"quality {STORE.photos.quality} (less, down to {STORE.photos.lowest_quality}",
+    ],
+    "inactive_products": ["services", "More than a fifth at once" if STORE.inactive_products.max_share == 0.2 else "?"],
+    "brands": ["`vendors`", "`company_brand`", "`overwrite`"],
+    "stock_buffer": ["`precedence`", "`vendors`", "`categories`", "`default`"],
+    "total_sold": ["all times and stores" if (STORE.total_sold.since, STORE.total_sold.stores) == (None, ()) else "?"],
+    "related_items": [
+        f"in the {STORE.related_items.days} days",
+        f"of the last {STORE.related_items.fallback_days} days",
+        "ten at most" if STORE.related_items.at_most == 10 else "?",
+    ],
+    "always_online": [f"The {STORE.always_online.top_n} items", "unless `unset_dropouts`"],
+    "sort_order": [
+        f"in the {STORE.sort_order.days} days",
+        f"within {STORE.sort_order.new_within_days} days",
+        f"at {STORE.sort_order.new_min_price} or more gets -N + {STORE.sort_order.new_places_below_top}",
+    ],
+    "featured_products": [f"The {STORE.featured_products.top_n} products", f"Never more than {MOST}"],
+}
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_an_automations_part_says_its_number_and_the_settings_defaults(name: str) -> None:
+    [part] = re.findall(
+        rf"^### `{name}` \({by_name(name).number}\)\n(.*?)^##",
+        PAGE.read_text(encoding="utf-8"),
+        re.DOTALL | re.MULTILINE,
+    )
+    for said in DEFAULTS[name]:
+        assert said in " ".join(part.split())
+
+
 def test_the_page_names_no_command_that_is_none() -> None:
     from ops_platform.cli.retail import group
 
     known = {command.name or command.callback.__name__ for command in group.registered_commands if command.callback}
-    assert set(re.findall(r"ops retail (\w+)", PAGE.read_text(encoding="utf-8"))) <= known
+    assert set(re.findall(r"ops retail ([a-z-]+)", PAGE.read_text(encoding="utf-8"))) <= known

@@ -47,7 +47,7 @@ def test_an_approved_plan_is_made_just_as_it_was_shown(sold_out: Shop) -> None:
     sold_out.run("inactive_products")
     sold_out.item("late", available=0)
     with sold_out.systems() as systems:
-        results, _ = decisions.approve(sold_out.db, systems, held(sold_out), who="asha", run=NOW)
+        results, *_ = decisions.approve(sold_out.db, systems, held(sold_out), who="asha", run=NOW)
     assert set(results["status"]) == {"applied"}
     assert active(sold_out) == 1  # the late one was not shown
     [batch] = sold_out.rows("SELECT status, decided_by, applied FROM retail.change_batches")
@@ -59,7 +59,7 @@ def test_what_moved_since_the_plan_is_left_when_it_is_approved(sold_out: Shop) -
     with sold_out.pos.counterpoint.engine.begin() as connection:
         connection.exec_driver_sql("""UPDATE "IM_ITEM" SET "STAT" = 'D' WHERE "ITEM_NO" = '07'""")
     with sold_out.systems() as systems:
-        results, _ = decisions.approve(sold_out.db, systems, held(sold_out), who="asha", run=NOW)
+        results, *_ = decisions.approve(sold_out.db, systems, held(sold_out), who="asha", run=NOW)
     assert results.loc[results["key"] == "07", "status"].tolist() == ["conflict"]
     assert sold_out.pos.present("07")["STAT"] == "D"
 
@@ -82,6 +82,36 @@ def test_a_dropped_plan_changes_nothing_and_cannot_be_approved(sold_out: Shop) -
         decisions.approve(sold_out.db, systems, batch, who="asha", run=NOW)
 
 
+def test_what_was_planned_in_the_sandbox_is_never_made_in_a_live_store(sold_out: Shop) -> None:
+    """The same item numbers may stand in both, and then comparing the old value would not help."""
+    sold_out.run("inactive_products")
+    batch = held(sold_out)
+    sold_out.use(counterpoint__mode="live")
+    with sold_out.systems() as systems, pytest.raises(DecisionError, match=r"made when the store was in the sandbox"):
+        decisions.approve(sold_out.db, systems, batch, who="asha", run=NOW)
+    assert (active(sold_out), held(sold_out)) == (30, batch)
+
+
+def test_what_was_done_in_the_sandbox_is_not_taken_back_in_a_live_store(selling: Shop) -> None:
+    batch = selling.run("stock_buffer")["stock_buffer"].batch_id or 0
+    selling.use(counterpoint__mode="live")
+    with selling.systems() as systems, pytest.raises(DecisionError, match="it is live now"):
+        decisions.undo(selling.db, systems, batch, who="asha", run=NOW)
+    assert selling.pos.present("A")["PROF_NO_1"] == 5
+
+
+def test_what_could_not_be_taken_back_can_be_tried_again(selling: Shop) -> None:
+    batch = selling.run("total_sold")["total_sold"].batch_id or 0
+    with selling.systems() as systems:
+        fault = selling.sandbox.faults.add("bigcommerce", "status", status=404, times=None)
+        _, results = decisions.undo(selling.db, systems, batch, who="asha", run=NOW)
+        assert set(results["status"]) == {"failed"}
+        selling.sandbox.faults.switch_off(fault.number)
+        _, results = decisions.undo(selling.db, systems, batch, who="asha", run=NOW)
+    assert set(results["status"]) == {"applied"}
+    assert selling.product(101)["total_sold"] == 0
+
+
 def test_a_batch_that_does_not_exist_is_told(shop: Shop) -> None:
     with pytest.raises(DecisionError, match="no batch 99"):
         decisions.drop(shop.db, 99, who="asha")
@@ -98,7 +128,7 @@ def test_an_upload_that_shrank_waits_and_approving_publishes_what_is_there_now(s
     outcome = shop.run("inventory_upload")["inventory_upload"]
     assert (outcome.status, shop.published("availability.csv")) == ("held", before)
     with shop.systems() as systems:
-        _, files = decisions.approve(shop.db, systems, held(shop), who="asha", run=NOW)
+        _, files, _ = decisions.approve(shop.db, systems, held(shop), who="asha", run=NOW)
     assert [(file.status, file.rows) for file in files] == [("published", 5)]
     assert len((shop.published("availability.csv") or b"").splitlines()) == 5
 

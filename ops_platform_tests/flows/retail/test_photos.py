@@ -98,3 +98,10 @@ def test_a_file_that_went_away_is_told(folder: Path) -> None:
 
 def test_a_folder_that_is_not_there_has_no_photos(tmp_path: Path) -> None:
     assert len(list_photos(tmp_path / "none", now=0.0)) == 0
+
+
+def test_a_file_dated_in_the_future_is_as_old_as_the_folder_knows_it(folder: Path) -> None:
+    os.utime(folder / "A.jpg", (time.time() + 10**8, time.time() + 10**8))
+    ages = dict(list_photos(folder, now=time.time() + 300)[["name", "age_seconds"]].itertuples(index=False))
+    assert 200 < ages["A.jpg"] < 400
+    assert ages["B.jpeg"] > 3600

@@ -122,6 +122,19 @@ def test_a_live_system_is_only_written_to_by_automations_that_may(selling: Shop)
     assert selling.product(101)["total_sold"] == 10
 
 
+def test_what_it_wrote_in_the_sandbox_is_not_its_own_in_a_live_store(selling: Shop) -> None:
+    """Numbers of products begin anew in every store: staff of the live one may have featured the same ones."""
+    assert selling.run("featured_products")["featured_products"].count("applied") == 3
+    sold_out = """UPDATE "IM_INV" SET "QTY_ON_HND" = 0 WHERE "ITEM_NO" = 'A'"""
+    selling.db.execute(sold_out)
+    live = {"mode": "live", "url": f"{selling.sandbox.url}/bigcommerce", "store_hash": selling.web.store}
+    selling.use(**{f"bigcommerce__{name}": value for name, value in live.items()}, bigcommerce__token=selling.web.token)
+    assert len(selling.run("featured_products")["featured_products"].plan.changes) == 0
+    selling.env.clear()
+    [change] = selling.run("featured_products")["featured_products"].plan.changes.to_dict("records")
+    assert (change["key"], change["new"]) == ("101", False)
+
+
 def test_a_product_somebody_changed_meanwhile_is_left_and_told(selling: Shop) -> None:
     """The plan is made on what the run read; a person's change between reading and writing stays."""
     seen: dict[str, Any] = {}

@@ -78,8 +78,30 @@ def test_an_item_without_a_description_goes_by_its_short_one() -> None:
 
 def test_more_changes_than_allowed_wait() -> None:
     many = [named(f"{number}", "Fern") for number in range(30)]
-    assert plan(*many, max_changes=20).held
-    assert plan(*many).held is None
+    assert "30 brands would change at once, more than 20" in str(plan(*many, max_changes=20).held)
+    assert plan(*many, max_changes=30).held is None
+
+
+def test_without_a_word_the_vendor_names_the_brand() -> None:
+    rows = (
+        named("A", "Fern", vendor="V100"),
+        named("B", "Espoma Bio-tone", vendor="V100"),
+        named("C", "Moss", vendor="V200"),
+    )
+    found = plan(*rows, vendors={" v100 ": "Fernco"})
+    assert wanted(found) == {"A": "FERNCO", "B": "ESPOMA", "C": "OURS"}
+    assert reasons(found)["A"] == "vendor V100"
+
+
+def test_a_vendors_brand_never_replaces_one_that_is_there() -> None:
+    rules = {"vendors": {"V100": "FERNCO"}, "overwrite": True}
+    assert wanted(plan(named("A", "Fern", vendor="V100", brand="PROVEN"), **rules)) == {}
+
+
+def test_a_vendors_brand_too_long_for_the_point_of_sale_is_noted_and_not_cut() -> None:
+    found = plan(named("A", "Fern", vendor="V100"), vendors={"V100": "FERN COMPANY"})
+    assert wanted(found) == {}
+    assert noted(found) == {("brand_too_long", "FERN COMPANY")}
 
 
 @settings(max_examples=50, deadline=None)

@@ -132,10 +132,22 @@ def test_what_was_featured_yesterday_and_is_not_today_goes() -> None:
 
 
 def test_what_sold_out_since_yesterday_goes() -> None:
-    inputs = store("A", sold={"A": 3}, left={"A": 0}, products=[row(1, is_featured=True)], ours={"1": True})
+    inputs = store(
+        "A", "B", sold={"A": 3}, left={"A": 0, "B": 1}, products=[row(1, is_featured=True)], ours={"1": True}
+    )
     found = plan(inputs)
     assert off(found) == ids(1)
     assert reasons(found) == {"1": "rank 1 last year: 3.00, but out of stock"}
+
+
+def test_without_any_stock_nothing_is_taken_away() -> None:
+    """Stock that was not read, or was set to zero by an import that failed, sells nothing out."""
+    inputs = store("A", "B", sold={"A": 3}, products=[row(1, is_featured=True)], ours={"1": True})
+    inputs["stock"] = stock({"A": 0, "B": 0})
+    found = plan(inputs)
+    assert off(found) == set()
+    assert ("no_stock_at_all", "stock") in noted(found)
+    assert off(plan({**inputs, "stock": stock({})})) == set()
 
 
 def test_what_staff_featured_stays() -> None:

@@ -15,7 +15,9 @@ from ops_platform_tests.retail.store import (
     items,
     noted,
     open_documents,
+    own,
     planned,
+    reasons,
     row,
     stock,
     wanted,
@@ -23,8 +25,17 @@ from ops_platform_tests.retail.store import (
 from ops_platform_tests.retail.store_strategies import stores
 
 
-def plan(available: dict[str, Any], *rows: Any, ordered: tuple[str, ...] = (), **rules: Any) -> Plan:
-    inputs = {"items": items(*(rows or available)), "stock": stock(available)}
+def plan(
+    available: dict[str, Any],
+    *rows: Any,
+    ordered: tuple[str, ...] = (),
+    on_order: dict[str, Any] | None = None,
+    mine: pd.DataFrame | None = None,
+    **rules: Any,
+) -> Plan:
+    inputs = {"items": items(*(rows or available)), "stock": stock(available, on_order)}
+    if mine is not None:
+        inputs["own"] = mine
     if ordered:
         inputs["open_documents"] = open_documents(*ordered)
     return planned(AUTOMATION, inputs, inactive_products=rules)
@@ -61,7 +72,7 @@ def test_the_parent_row_of_a_bound_product_stays() -> None:
 
 
 def test_items_on_open_orders_stay_where_the_store_wants_it() -> None:
-    rules = {"exclude_on_open_documents": True}
+    rules: dict[str, Any] = {"exclude_on_open_documents": True}
     assert wanted(plan({"A": 0, "B": 0}, ordered=("A",), **rules)) == {"B": "V"}
 
 
@@ -75,6 +86,37 @@ def test_an_inactive_item_in_stock_is_noted_and_not_made_active() -> None:
     found = plan({"A": 4}, row("A", status="V"))
     assert wanted(found) == {}
     assert noted(found) == {("inactive_with_stock", "A")}
+
+
+def test_a_parent_row_that_lost_its_binding_is_an_item_like_any_other() -> None:
+    assert wanted(plan({"A": 0}, row("A", is_parent=True))) == {"A": "V"}
+
+
+def test_what_it_made_inactive_itself_comes_back_where_the_store_wants_it() -> None:
+    rows = (row("OURS", status="V"), row("STAFFS", status="V"), row("GONE", status="V"), row("SOLD", status="V"))
+    available = {"OURS": 1, "STAFFS": 4, "GONE": 4, "SOLD": "0.5"}
+    mine = own({"OURS": "V", "SOLD": "V", "GONE": "A"})  # GONE came back once, and somebody took it off the shelves
+    found = plan(available, *rows, mine=mine, reactivate=True)
+    assert wanted(found) == {"OURS": "A"}
+    assert reasons(found) == {"OURS": "1 available"}
+    assert noted(found) == {("inactive_with_stock", "STAFFS"), ("inactive_with_stock", "GONE")}
+    assert wanted(plan(available, *rows)) == {}
+
+
+def test_too_many_coming_back_at_once_wait_for_a_person() -> None:
+    numbers = [f"{number:03}" for number in range(60)]
+    others = [f"K{number}" for number in numbers]
+    rows = [*(row(number, status="V") for number in numbers), *others]
+    mine = own(dict.fromkeys(numbers, "V"))
+    found = plan(dict.fromkeys([*numbers, *others], 5), *rows, mine=mine, reactivate=True)
+    assert "60 of 60 active items would change" in str(found.held)
+
+
+def test_an_item_that_is_on_order_goes_all_the_same_and_is_noted() -> None:
+    found = plan({"A": 0, "B": 0}, on_order={"A": 12})
+    assert wanted(found) == {"A": "V", "B": "V"}
+    assert noted(found) == {("inactive_on_order", "A")}
+    assert found.notes["detail"].tolist() == ["12 on order"]
 
 
 def test_a_stock_import_that_zeroed_everything_waits_for_a_person() -> None:

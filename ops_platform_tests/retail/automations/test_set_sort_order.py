@@ -286,6 +286,24 @@ def test_a_mass_change_can_be_made_to_wait() -> None:
     assert "30 of 30 places would change" in str(plan(inputs, max_share=0.5).held)
 
 
+def test_stock_that_was_not_read_does_not_put_the_whole_shop_last_unasked() -> None:
+    shown = [row(place, sort_order=-place) for place in range(1, 31)]
+    inputs = store(sold=ladder(30), products=shown)
+    inputs["stock"] = stock({})
+    found = plan(inputs)
+    assert set(wanted(found).values()) == {0}
+    assert "30 of 30 products would be out of stock at once, more than 50%" in str(found.held)
+    assert plan(inputs, max_sold_out_share=1).held is None
+    half = dict.fromkeys(list(ladder(30))[:15], 0)
+    assert plan(store(sold=ladder(30), left=half, products=shown)).held is None
+
+
+def test_what_is_out_of_stock_already_does_not_wait_every_night() -> None:
+    inputs = store(sold=ladder(30), products=[row(place, sort_order=0) for place in range(1, 31)])
+    inputs["stock"] = stock({})
+    assert plan(inputs).held is None
+
+
 def test_an_empty_store_plans_nothing() -> None:
     found = plan(store(row("A", is_web_item=False), sold={}, products=[]))
     assert (len(found.changes), found.considered, found.held) == (0, 0, None)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 
 from ops_platform.retail.automation import Plan
-from ops_platform.retail.automations.upload_inventory import AUTOMATION
+from ops_platform.retail.automations.upload_inventory import AUTOMATION, file_names
+from ops_platform.settings_retail import InventoryUploadSettings
 from ops_platform_tests.retail.store import bound, items, noted, planned, published, row, shuffled, stock
 from ops_platform_tests.retail.store_strategies import stores
 
@@ -48,7 +49,7 @@ def test_a_line_is_number_description_price_and_whole_pieces_without_a_header() 
 
 
 def test_lines_are_in_the_order_of_their_descriptions() -> None:
-    rows = (row("A", long_descr="Zinnia"), row("B", long_descr="Aster"), row("C", long_descr="Aster"))
+    rows = (row("A", long_descr="Zinnia"), row("B", long_descr="Aster"), row("C", long_descr="aster"))
     assert listed(plan({"A": 1, "B": 1, "C": 1}, *rows)) == ["B", "C", "A"]
 
 
@@ -84,11 +85,29 @@ def test_stock_less_its_buffer_is_shown_where_the_store_wants_it() -> None:
     assert lines(plan({"A": 5}, kept, use_buffer=True))[0][3] == "2"
 
 
+def test_what_the_buffer_keeps_back_wholly_is_sold_out_where_sold_out_items_are_left_out() -> None:
+    rows = (row("A", stock_buffer=5), row("B", stock_buffer=4))
+    assert listed(plan({"A": 5, "B": 5}, *rows, use_buffer=True, min_available=1)) == ["B"]
+    assert listed(plan({"A": 5, "B": 5, "C": -1}, *rows, "C", use_buffer=True)) == ["A", "B"]
+
+
 def test_a_header_and_a_json_twin_can_be_had() -> None:
     found = plan({"A": 1}, row("A", long_descr="Fern"), header=True, json_twin=True, wholesale_categories=[])
     assert lines(found)[0] == ["item_no", "long_descr", "prc_1", "qty_avail"]
     assert json.loads(found.files[1].content) == {"data": [["A", "Fern", "19.95", "1"]]}
     assert found.files[1].name == "availability.json"
+
+
+def test_the_json_twin_has_the_description_as_it_is() -> None:
+    """No spreadsheet opens it, and its page would show the apostrophe."""
+    found = plan({"A": 1}, row("A", long_descr="+Fern 'é'"), json_twin=True)
+    assert json.loads(found.files[1].content)["data"][0][1] == "+Fern 'é'"
+
+
+@pytest.mark.parametrize("rules", [{}, {"json_twin": True}, {"wholesale_categories": []}])
+def test_the_settings_say_which_files_there_are(rules: dict[str, Any]) -> None:
+    chosen = InventoryUploadSettings.model_validate(rules)
+    assert file_names(chosen) == [file.name for file in plan({"A": 1}, **rules).files]
 
 
 def test_an_empty_list_is_held_back() -> None:
@@ -104,6 +123,13 @@ def test_a_list_half_as_long_as_the_last_one_is_held_back() -> None:
     assert "49 rows, the last one had 100" in (plan(few, *rows, last=last).held or "")
 
 
+def test_a_list_that_would_give_most_goods_away_is_held_back() -> None:
+    rows = [row(f"{number}", price=int(number > 1)) for number in range(3)]
+    available = {"0": 1, "1": 1, "2": 1}
+    assert "2 of 3 items for nothing" in (plan(available, *rows, wholesale_categories=[]).held or "")
+    assert plan(available, *rows[1:], wholesale_categories=[]).held is None
+
+
 def test_an_item_without_a_row_of_stock_is_left_out_and_noted() -> None:
     found = plan({"A": 1}, "A", "B", wholesale_categories=[])
     assert listed(found) == ["A"]
@@ -112,6 +138,7 @@ def test_an_item_without_a_row_of_stock_is_left_out_and_noted() -> None:
 
 def test_parent_rows_are_no_goods() -> None:
     assert listed(plan({"P": 1, "S": 1}, *bound("B0001", "S", parent="P"))) == ["S"]
+    assert listed(plan({"P": 1}, row("P", is_parent=True))) == ["P"]  # one without a product
 
 
 @settings(max_examples=50, deadline=None)

@@ -1,0 +1,388 @@
+"""Who gets a campaign's text on a day, who does not, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+
+from ops_platform.paths import templates_dir
+from ops_platform.retail.automation import Plan
+from ops_platform.retail.campaigns.audience import REASONS, audience
+from ops_platform.retail.campaigns.catalogue import CAMPAIGNS
+from ops_platform.retail.campaigns.compose import read_bodies
+from ops_platform.retail.campaigns.model import Campaign, as_set
+from ops_platform.retail.campaigns.planning import plan_campaign
+from ops_platform.settings_retail import RetailSettings
+from ops_platform.settings_retail_texts import CampaignSettings, TextsSettings
+
+DAY = date(2026, 5, 14)
+BY_NAME = {campaign.name: campaign for campaign in CAMPAIGNS}
+_COLUMNS = [
+    "cust_no", "first_name", "category", "phone_1", "state", "points", "mail_opt_in", "first_sale", "last_sale",
+    "birth_month", "spouse_birth_month", "sms_consent_1", "sms_consent_2",
+]  # fmt: skip
+
+
+def customer(**other: Any) -> dict[str, Any]:
+    """A retail customer whom nothing excludes; dates and the rest as given."""
+    usual = dict.fromkeys(_COLUMNS) | {
+        "cust_no": "100",
+        "first_name": "ANN",
+        "category": "RETAIL",
+        "phone_1": "828-555-0142",
+        "state": "NC",
+        "points": Decimal(12),
+        "mail_opt_in": "Y",
+    }
+    return {**usual, **other}
+
+
+def customers(*rows: Mapping[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=_COLUMNS, dtype=object)
+
+
+def who(campaign: Campaign, *rows: Mapping[str, Any], day: date = DAY, **settings: Any) -> dict[str, str | None]:
+    """Customer number -> why not, of those the dates select."""
+    found = audience(customers(*rows), campaign, TextsSettings(**settings), day, set())
+    return dict(zip(found["cust_no"], found["why_not"], strict=True))
+
+
+def plan(
+    name: str,
+    *rows: Mapping[str, Any],
+    at: datetime | None = None,
+    opted_out: tuple[str, ...] = (),
+    campaign: Campaign | None = None,
+    **texts: Any,
+) -> Plan:
+    """The plan of a campaign at its own time of DAY, or at another moment."""
+    campaign, store = campaign or BY_NAME[name], RetailSettings(texts=TextsSettings(**texts))
+    file = templates_dir() / "sms" / f"{name}.txt"
+    inputs = {
+        "customers": customers(*rows),
+        "bodies": pd.DataFrame({"body": read_bodies(file.read_text(encoding="utf-8"), file.name)}, dtype=object),
+        "opted_out": pd.DataFrame({"digits": list(opted_out)}, dtype=object),
+        "pictures": pd.DataFrame({"media": ["coupon", "birthday"], "url": ["https://x/5.jpg", "https://x/10.jpg"]}),
+    }
+    moment = at or datetime.combine(DAY, campaign.at, ZoneInfo(store.timezone))
+    return plan_campaign(campaign, inputs, store, moment)
+
+
+# -- the table of the eight texts: on which day after which date, and not the day before or after
+
+
+@pytest.mark.parametrize(("name", "days"), [("first_time_1", 1), ("first_time_2", 3), ("first_time_3", 7)])
+def test_a_first_time_customer_is_texted_so_many_days_after_the_first_purchase_and_on_no_other(
+    name: str, days: int
+) -> None:
+    rows = [
+        customer(cust_no=str(after), phone_1=f"828-555-01{after:02d}", first_sale=DAY - timedelta(days=after))
+        for after in range(10)
+    ]
+    assert who(BY_NAME[name], *rows) == {str(days): None}
+
+
+@pytest.mark.parametrize(("name", "days"), [("returning_1", 1), ("returning_2", 1), ("returning_3", 7)])
+def test_a_returning_customer_is_texted_so_many_days_after_the_last_purchase_and_on_no_other(
+    name: str, days: int
+) -> None:
+    rows = [
+        customer(
+            cust_no=str(after),
+            phone_1=f"828-555-01{after:02d}",
+            first_sale=date(2025, 4, 1),
+            last_sale=DAY - timedelta(days=after),
+        )
+        for after in range(10)
+    ]
+    assert who(BY_NAME[name], *rows) == {str(days): None}
+
+
+@pytest.mark.parametrize("name", ["returning_1", "returning_2"])
+def test_a_first_purchase_is_no_return_and_a_customer_without_one_is_left_out(name: str) -> None:
+    yesterday = DAY - timedelta(days=1)
+    rows = [
+        customer(cust_no="first", first_sale=yesterday, last_sale=yesterday),
+        customer(cust_no="unknown", first_sale=None, last_sale=yesterday),
+    ]
+    assert who(BY_NAME[name], *rows) == {}
+    assert who(BY_NAME["first_time_1"], *rows) == {"first": None}
+
+
+def test_a_second_purchase_the_day_after_the_first_is_both_a_first_time_and_a_returning_customer() -> None:
+    row = customer(first_sale=DAY - timedelta(days=3), last_sale=DAY - timedelta(days=1))
+    assert [name for name, each in BY_NAME.items() if who(each, row)] == ["first_time_2", "returning_1", "returning_2"]
+
+
+def test_a_wholesale_customer_gets_the_wholesale_text_and_no_other() -> None:
+    yesterday = DAY - timedelta(days=1)
+    row = customer(category="WHOLESALE", first_sale=date(2025, 4, 1), last_sale=yesterday)
+    assert [name for name, each in BY_NAME.items() if who(each, row)] == ["wholesale"]
+    assert [name for name, each in BY_NAME.items() if who(each, {**row, "first_sale": yesterday})] == ["wholesale"]
+
+
+@pytest.mark.parametrize(
+    ("own", "spouse", "gets_it"),
+    [
+        ("5", None, True), ("05", None, True), (None, "5", True), ("5", "05", True),
+        ("4", "6", False), ("15", None, False), (None, None, False),
+    ],
+)  # fmt: skip
+def test_a_birthday_text_goes_for_the_customers_or_the_spouses_month(
+    own: str | None, spouse: str | None, gets_it: bool
+) -> None:
+    first = DAY.replace(day=1)
+    row = customer(birth_month=own, spouse_birth_month=spouse, category="WHOLESALE")
+    assert who(BY_NAME["birthday"], row, day=first) == ({"100": None} if gets_it else {})
+
+
+# -- who does not get it
+
+
+@pytest.mark.parametrize(
+    ("other", "settings", "reason"),
+    [
+        ({"first_name": None}, {}, "no_name"),
+        ({"first_name": "Change"}, {}, "no_name"),
+        ({"phone_1": None}, {}, "no_phone"),
+        ({"phone_1": "  "}, {}, "no_phone"),
+        ({"phone_1": "555-0142"}, {}, "invalid_phone"),
+        ({"phone_1": "+44 20 7946 0958"}, {}, "invalid_phone"),
+        ({"phone_1": "555-555-0142"}, {}, "invalid_phone"),
+        ({"phone_1": "800-555-0142"}, {}, "invalid_phone"),
+        ({"mail_opt_in": "N"}, {}, "no_consent"),
+        ({"mail_opt_in": None}, {}, "no_consent"),
+        ({"sms_consent_1": "N"}, {"consent_column": "SMS_1_IS_SUB"}, "no_text_consent"),
+        ({"sms_consent_1": "Y"}, {"consent_column": "SMS_1_IS_SUB"}, None),
+        ({"mail_opt_in": "N"}, {"consent": "any"}, None),
+        ({"phone_1": "(828) 555-0142"}, {}, None),
+        ({"phone_1": "+1 828 555 0142"}, {}, None),
+        ({"phone_1": "8285550142"}, {}, None),
+        ({"phone_1": "1-828.555.0142"}, {}, None),
+        ({"phone_1": " 828 - 555 - 0142 "}, {}, None),
+        ({"phone_1": "828-555-0142 x12"}, {}, None),
+        ({"phone_1": "828-555-0142 or 0143"}, {}, "invalid_phone"),
+        ({"phone_1": "828-555-014"}, {}, "invalid_phone"),
+        ({"phone_1": "000-000-0000"}, {}, "invalid_phone"),
+        ({"phone_1": "123-456-7890"}, {}, "invalid_phone"),
+        ({"phone_1": "none"}, {}, "invalid_phone"),
+        ({"phone_1": "ask"}, {}, "invalid_phone"),
+        ({"phone_1": "+1 900 555 0142"}, {}, "invalid_phone"),
+        ({"phone_1": "\N{FULLWIDTH DIGIT EIGHT}28-555-0142"}, {}, None),
+    ],
+)
+def test_the_first_reason_that_holds_is_told(
+    other: dict[str, Any], settings: dict[str, Any], reason: str | None
+) -> None:
+    row = customer(first_sale=DAY - timedelta(days=1), **other)
+    assert who(BY_NAME["first_time_1"], row, **settings) == {"100": reason}
+
+
+def test_a_phone_of_two_customers_gets_one_text_for_the_first_by_number() -> None:
+    yesterday = DAY - timedelta(days=1)
+    rows = [
+        customer(cust_no="300", first_sale=yesterday),
+        customer(cust_no="200", first_sale=yesterday, phone_1="(828) 555 0142"),
+        customer(cust_no="100", first_sale=yesterday, mail_opt_in="N"),
+    ]
+    assert who(BY_NAME["first_time_1"], *rows) == {"100": "no_consent", "200": None, "300": "same_phone"}
+    assert who(BY_NAME["first_time_1"], *rows, one_text_a_phone=False)["300"] is None
+
+
+def test_an_invented_number_is_texted_in_the_sandbox_and_never_live() -> None:
+    row = customer(first_sale=DAY - timedelta(days=1))
+    live: dict[str, Any] = {
+        "mode": "live",
+        "account_sid": "AC1",
+        "auth_token": "x",
+        "from_number": "+18285550100",
+        "review_url": "https://g.example/r",
+    }
+    assert who(BY_NAME["first_time_1"], row) == {"100": None}
+    assert who(BY_NAME["first_time_1"], row, **live) == {"100": "invalid_phone"}
+
+
+def test_a_phone_that_wrote_stop_is_left_out() -> None:
+    made = plan("first_time_1", customer(first_sale=DAY - timedelta(days=1)), opted_out=("8285550142",))
+    assert (len(made.effects), made.figures["opted_out"]) == (0, 1)
+
+
+def test_every_reason_is_explained() -> None:
+    explained = set(REASONS)
+    assert {
+        "no_name",
+        "no_phone",
+        "invalid_phone",
+        "no_consent",
+        "no_text_consent",
+        "opted_out",
+        "same_phone",
+    } <= explained
+    assert {"quiet_hours", "too_late", "cap"} <= explained
+
+
+# -- the plan
+
+
+def test_a_text_is_planned_for_its_minute_and_until_the_recipients_evening() -> None:
+    made = plan("first_time_1", customer(first_sale=DAY - timedelta(days=1)))
+    row = made.effects.iloc[0]
+    assert row["key"] == "text/first_time_1/100/2026-05-14"
+    assert (row["kind"], row["target"], row["keep_first"]) == ("text", "+18285550142", True)
+    assert row["due_at"] == datetime(2026, 5, 14, 18, 30, tzinfo=ZoneInfo("America/New_York"))
+    # Not three hours later: the recipient's day ends at nine, and a text must not wait in the carrier's line beyond.
+    assert row["not_after"] == datetime(2026, 5, 14, 21, 0, tzinfo=ZoneInfo("America/New_York"))
+    assert "Your reward balance: $12" in row["payload"]["body"]
+    assert made.figures == {"eligible": 1, "segments": row["payload"]["segments"]}
+
+
+def test_a_recipient_in_the_west_is_texted_later_and_one_whose_day_is_over_not_at_all() -> None:
+    yesterday = DAY - timedelta(days=1)
+    west = customer(category="WHOLESALE", last_sale=yesterday, phone_1="808-555-0142", state=None)
+    due = plan("wholesale", west).effects.iloc[0]["due_at"]
+    assert due.astimezone(ZoneInfo("Pacific/Honolulu")).hour == 8
+    assert plan("first_time_2", {**west, "category": "RETAIL", "first_sale": DAY - timedelta(days=3)}).figures == {
+        "eligible": 1,
+        "segments": 2,
+    }
+
+
+def test_a_text_that_is_due_when_the_recipients_day_is_over_is_not_planned() -> None:
+    florida = customer(first_sale=DAY - timedelta(days=3), state="Florida")
+    late = as_set(BY_NAME["first_time_2"], CampaignSettings(at="20:30"))
+    assert late.cron == "30 20 * * *"
+    made = plan("first_time_2", florida, campaign=late)
+    assert (len(made.effects), made.figures["quiet_hours"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "last"), [("first_time_3", 7, "14:30"), ("first_time_1", 1, "21:00"), ("first_time_2", 3, "21:00")]
+)
+def test_a_run_that_comes_three_hours_late_or_after_the_day_is_over_texts_nobody(
+    name: str, days: int, last: str
+) -> None:
+    row = customer(first_sale=DAY - timedelta(days=days))
+    in_time = datetime.fromisoformat(f"2026-05-14T{last}").replace(tzinfo=ZoneInfo("America/New_York"))
+    made = plan(name, row, at=in_time).effects
+    assert made["not_after"].tolist() == [in_time]
+    late = plan(name, row, at=in_time + timedelta(minutes=1))
+    assert (len(late.effects), late.figures["too_late"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("purchase", "day", "shown"),
+    [
+        (date(2026, 5, 11), date(2026, 5, 14), "5/25"),
+        (date(2026, 1, 28), date(2026, 1, 31), "2/11"),
+        (date(2024, 2, 26), date(2024, 2, 29), "3/11"),
+        (date(2025, 12, 29), date(2026, 1, 1), "1/12"),
+    ],
+)
+def test_a_first_time_coupon_ends_two_weeks_after_the_purchase(purchase: date, day: date, shown: str) -> None:
+    at = datetime.combine(day, BY_NAME["first_time_2"].at, ZoneInfo("America/New_York"))
+    payload = plan("first_time_2", customer(first_sale=purchase), at=at).effects.iloc[0]["payload"]
+    assert f"by {shown}." in payload["body"]
+    assert payload["media"] == ["https://x/5.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("day", "shown"), [(date(2026, 5, 1), "6/10"), (date(2026, 12, 1), "1/10"), (date(2026, 1, 1), "2/10")]
+)
+def test_a_birthday_coupon_ends_on_the_tenth_of_the_next_month(day: date, shown: str) -> None:
+    at = datetime.combine(day, BY_NAME["birthday"].at, ZoneInfo("America/New_York"))
+    made = plan("birthday", customer(birth_month=str(day.month)), at=at)
+    assert f"by {shown}." in made.effects.iloc[0]["payload"]["body"]
+    assert "balance" not in made.effects.iloc[0]["payload"]["body"]
+
+
+def test_a_birthday_that_was_missed_is_caught_up_until_the_third_under_the_same_key() -> None:
+    row = customer(birth_month="5")
+    zone = ZoneInfo("America/New_York")
+    keys = {
+        plan("birthday", row, at=datetime(2026, 5, day, 9, tzinfo=zone)).effects.iloc[0]["key"] for day in (1, 2, 3)
+    }
+    assert keys == {"text/birthday/100/2026-05-01"}
+    assert BY_NAME["birthday"].cron == "0 9 1-3 * *"
+
+
+@pytest.mark.parametrize("day", [4, 15, 31])
+def test_a_birthday_is_not_caught_up_later_however_somebody_starts_the_run(day: int) -> None:
+    made = plan(
+        "birthday", customer(birth_month="5"), at=datetime(2026, 5, day, 9, tzinfo=ZoneInfo("America/New_York"))
+    )
+    assert made.considered == 0
+
+
+def test_a_birthday_in_december_is_greeted_on_the_first_of_december_only() -> None:
+    row = customer(birth_month="12", spouse_birth_month="1")
+    first = {month for month in range(1, 13) if who(BY_NAME["birthday"], row, day=date(2026, month, 1))}
+    assert first == {12, 1}
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 8), date(2026, 11, 1)])
+def test_on_the_days_the_clocks_change_a_text_is_due_at_the_stores_time(day: date) -> None:
+    zone = ZoneInfo("America/New_York")
+    row = customer(first_sale=day - timedelta(days=1))
+    made = plan("first_time_1", row, at=datetime.combine(day, BY_NAME["first_time_1"].at, zone)).effects.iloc[0]
+    assert made["due_at"].astimezone(zone).strftime("%m-%d %H:%M") == f"{day:%m-%d} 18:30"
+
+
+def test_in_texas_a_sunday_begins_at_noon_and_in_rhode_island_a_weekend_ends_at_five() -> None:
+    sunday, zone = date(2026, 6, 14), ZoneInfo("America/New_York")
+    at = datetime.combine(sunday, BY_NAME["first_time_3"].at, zone)
+    week_ago = sunday - timedelta(days=7)
+    texan = customer(first_sale=week_ago, phone_1="214-555-0142", state="Texas")
+    due = plan("first_time_3", texan, at=at).effects.iloc[0]["due_at"]
+    assert due.astimezone(ZoneInfo("America/Chicago")).strftime("%H:%M") == "12:00"
+    islander = customer(first_sale=week_ago, phone_1="401-555-0142", state="RI")
+    assert plan("first_time_3", islander, at=at).effects.iloc[0]["not_after"].astimezone(zone).hour == 14
+    evening = as_set(BY_NAME["first_time_3"], CampaignSettings(at="17:00"))
+    late = plan("first_time_3", islander, at=at.replace(hour=17, minute=0), campaign=evening)
+    assert late.figures["quiet_hours"] == 1
+
+
+def test_test_recipients_get_every_text_under_keys_that_do_not_block_the_real_ones() -> None:
+    row = customer(first_sale=DAY - timedelta(days=1))
+    made = plan("first_time_1", row, test_recipients=("+18285550199",)).effects.iloc[0]
+    assert (made["target"], made["payload"]["to"]) == ("+18285550199", "+18285550199")
+    assert made["key"] == "test-text/first_time_1/100/2026-05-14"
+
+
+def test_a_test_recipients_own_place_and_hours_count() -> None:
+    hawaii = customer(category="WHOLESALE", last_sale=DAY - timedelta(days=1), phone_1="808-555-0142", state="HI")
+    made = plan("wholesale", hawaii, test_recipients=("+18285550199",)).effects.iloc[0]
+    assert made["due_at"] == datetime(2026, 5, 14, 10, 30, tzinfo=ZoneInfo("America/New_York"))
+    assert made["payload"]["zones"] == ("America/New_York",)
+
+
+def test_more_texts_than_usual_wait_for_approval() -> None:
+    rows = [
+        customer(cust_no=str(n), phone_1=f"828-555-01{n:02d}", first_sale=DAY - timedelta(days=1)) for n in range(4)
+    ]
+    assert plan("first_time_1", *rows, max_usual=4).held is None
+    assert "4 texts, more than the 3" in str(plan("first_time_1", *rows, max_usual=3).held)
+
+
+def test_a_second_plan_of_the_day_has_the_same_keys_and_words() -> None:
+    dates = {"first_sale": date(2025, 1, 1), "last_sale": DAY - timedelta(days=7)}
+    rows = [customer(cust_no=str(n), phone_1=f"828-555-01{n:02d}", **dates) for n in range(30)]
+    first, second = (plan("returning_3", *rows).effects for _ in range(2))
+    assert first["key"].tolist() == second["key"].tolist()
+    assert [p["body"] for p in first["payload"]] == [p["body"] for p in second["payload"]]
+    assert len({p["body"] for p in first["payload"]}) > 5
+
+
+def test_a_store_that_sets_a_campaign_otherwise_is_followed() -> None:
+    chosen = as_set(BY_NAME["returning_2"], CampaignSettings(days_after=3, category=""))
+    assert (chosen.days_after, chosen.category) == (3, None)
+    assert as_set(BY_NAME["returning_2"], None) is BY_NAME["returning_2"]
+
+
+def test_nobody_is_chosen_of_no_customers() -> None:
+    assert len(plan("first_time_1").effects) == 0

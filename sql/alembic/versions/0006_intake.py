@@ -1,0 +1,20 @@
+"""Runs sql/migrations/0006_intake.sql."""
+
+from __future__ import annotations
+
+from ops_platform.adapters.migrations import refuse_downgrade, run_sql
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go forward."""
+    run_sql("0006_intake.sql")
+
+
+def downgrade() -> None:
+    """Explain why there is no way back."""
+    refuse_downgrade()
