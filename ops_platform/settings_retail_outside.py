@@ -170,7 +170,7 @@ class BackupTarget(Section):
 
 _OF_THE_PLATFORM: Final = BackupTarget(
     src=Path(),
-    exclude=("postgres", "backups", "sandbox", "dagster", "logs", "vehicles/qr_codes", "*.tmp"),
+    exclude=("postgres", "backups", "sandbox", "dagster", "logs", "vehicles/qr_codes", "*.tmp", "*.lock"),
 )
 
 

@@ -49,6 +49,13 @@ def test_every_fault_of_the_operators_page_is_shown_by_a_test_that_exists() -> N
         "docs/restaurant.md",
         "docs/cli.md",
         "docs/operating.md",
+        "docs/retail.md",
+        "docs/retail_customers.md",
+        "docs/retail_reports.md",
+        "docs/retail_requests.md",
+        "docs/retail_outside.md",
+        "docs/mail.md",
+        "docs/texts.md",
     ],
 )
 def test_the_files_a_page_links_exist(page: str) -> None:

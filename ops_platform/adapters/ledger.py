@@ -262,7 +262,7 @@ def settle(
 
 
 def pick_unknown(connection: sa.Connection, order: Order, most: int, *, most_looks: int, seconds: float) -> list[Row]:
-    """Take unknown effects that may be looked up now; return them with a new claim and how often they were."""
+    """Take unknown effects that may be looked up now, for so long; return them with how often they were looked up."""
     which = {"kind": order.kind, "is_sandbox": order.is_sandbox}
     return records(
         connection, "effects/pick_unknown", most=most, most_looks=most_looks, seconds=seconds, **which, **order._only()
@@ -272,7 +272,7 @@ def pick_unknown(connection: sa.Connection, order: Order, most: int, *, most_loo
 def looked_up(
     connection: sa.Connection, effect_id: int, claim_token: int, what: Settlement, *, run_id: str | None
 ) -> bool:
-    """Write down what the other side said; False when somebody else asked meanwhile."""
+    """Write down what the other side said; False when somebody knew better meanwhile: its worker, or a person."""
     values = {name: value for name, value in what.__dict__.items() if name != "uncounted"}
     return bool(
         scalar(connection, "effects/looked_up", effect_id=effect_id, claim=claim_token, run_id=run_id, **values)

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from ops_platform.cli.demo_run import Ran
 from ops_platform.cli.demo_steps import Part, Step, checks_step, dagster_step
 from ops_platform.cli.session import Platform
 from ops_platform.defs.run import DailyResult
+from ops_platform.flows.retail.demo_lists import remember_list
 from ops_platform.flows.retail.demo_requests import write_demo_requests
 from ops_platform.flows.retail.demo_store import StoreArgs, load_demo_store
 from ops_platform.retail.demo_leads import demo_coupons
@@ -24,6 +25,7 @@ from ops_platform.retail.demo_photos import demo_photos
 from ops_platform.retail.demo_store import NAME, WEBSITE, demo_settings, demo_store
 from ops_platform.sandbox.bigcommerce import BigcommerceSandbox
 from ops_platform.settings import Settings
+from ops_platform.settings_retail_outside import BackupsSettings
 
 SMALL_BELOW: Final = 2_000
 SMALL_STORE: Final = StoreArgs(items=200, customers=500, years=2, scale=0.2)
@@ -36,6 +38,7 @@ EXPECTED: Final[dict[str, str]] = {
     "web_items_have_a_description": _FLAWS,
     "web_items_have_a_photo": _FLAWS,
     "photos_are_small": "Two of the photos cannot be read; `ops retail plan photos` names them.",
+    "backups_lie_off_site": "The demo has no other disk to copy to.",
     "web_items_are_products": "Some items were never published in the web shop, and some products were deleted there.",
     "every_change_was_made": "Two of the photos cannot be read; the other changes were made.",
     "items_have_a_brand": "Some items have no brand.",
@@ -53,6 +56,17 @@ def demo_environment() -> dict[str, str]:
             text = value if isinstance(value, str) else json.dumps(value)
             found[f"OPS_RETAIL__{section}__{key}".upper()] = text
     return found | {"OPS_MAIL__STORE": NAME, "OPS_MAIL__WEBSITE": WEBSITE}
+
+
+def demo_targets(home: Path) -> dict[str, Any]:
+    """What the demo backs up: its own files and nobody else's, whatever the settings name."""
+    return {
+        name: target.model_dump(mode="json") for name, target in BackupsSettings().inside(home, _under).targets.items()
+    }
+
+
+def _under(path: Path, home: Path) -> Path:
+    return (home / path).resolve()
 
 
 def prepare(platform: Platform, cars: int) -> tuple[BigcommerceSandbox, Step]:
@@ -75,6 +89,7 @@ def prepare(platform: Platform, cars: int) -> tuple[BigcommerceSandbox, Step]:
     now = datetime.now(ZoneInfo(settings.retail.timezone))
     written = write_demo_requests(platform.session.urls.counterpoint, settings, now)
     _put_photos(settings, written.back[:_PICTURED])
+    remember_list(platform.db, today - timedelta(days=1), ZoneInfo(settings.retail.timezone))
     rows = sum(loaded.added.values())
     said = f"{rows:,} rows added to the point of sale" if rows else "nothing to add"
     web_shop = BigcommerceSandbox(products or (), coupons=demo_coupons(now), folder=folder)

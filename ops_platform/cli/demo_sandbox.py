@@ -22,7 +22,7 @@ from pydantic import BaseModel
 from ops_platform.adapters.files import write_if_changed, write_whole
 from ops_platform.adapters.postgres.databases import embedded_server
 from ops_platform.cli.demo_mark import MARK
-from ops_platform.cli.demo_retail import demo_environment
+from ops_platform.cli.demo_retail import demo_environment, demo_targets
 from ops_platform.cli.errors import USAGE, CommandError
 from ops_platform.settings import Settings, load_settings
 from ops_platform.vehicles.dealerships import (
@@ -38,6 +38,7 @@ DEFAULT_DAYS: Final = 3
 LONGEST: Final = 30
 """Days a demo goes on by itself, one scrape a day; then it has to begin anew."""
 
+_WIPED: Final = ("dagster", "vehicles", "retail", "sandbox", "backups", "logs")
 _FOLDERS: Final = {"IMPORTS_DIR": "imports", "EXPORTS_DIR": "exports", "QR_DIR": "qr_codes"}
 
 
@@ -67,6 +68,8 @@ def sandbox_settings() -> Settings:
         os.environ[f"OPS_VEHICLES__{name}"] = str(inside / folder)
     os.environ.update({**dict.fromkeys(_outside(Settings), "sandbox"), **demo_environment()})
     os.environ["OPS_RETAIL__PHOTOS__FOLDER"] = str(settings.home / "retail" / "images")
+    os.environ["OPS_RETAIL__BACKUPS__DST"] = str(settings.home / "backups")
+    os.environ["OPS_RETAIL__BACKUPS__TARGETS"] = json.dumps(demo_targets(settings.home))
     # Logical roots of ops.yaml stay known, but lead into the sandbox too.
     roots = {root: str(inside / _inside(root)) for root in settings.vehicles.path_map}
     os.environ["OPS_VEHICLES__PATH_MAP"] = json.dumps(roots)
@@ -188,7 +191,7 @@ def wipe(settings: Settings) -> None:
     if embedded_server(settings).peek() is not None:
         raise CommandError(f"the platform in {home} is running; end it (Ctrl-C, `ops database stop`) and try again")
     base = home / "postgres"
-    for folder in (base.resolve(), *(home / name for name in ("dagster", "vehicles", "retail", "sandbox", "logs"))):
+    for folder in (base.resolve(), *(home / name for name in _WIPED)):
         shutil.rmtree(folder, ignore_errors=True)
     if base.is_symlink():
         base.unlink()

@@ -91,7 +91,7 @@ class _Reader:
 
     def _typed(self, row: dict[str, str]) -> dict[str, Any]:
         said = row.get("available")
-        typed = {
+        typed: dict[str, Any] = {
             "key": self._key(row),
             "name": row["name"],
             "size": row.get("size"),

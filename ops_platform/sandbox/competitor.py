@@ -178,5 +178,11 @@ def _shown(request: Request, state: CompetitorSandbox) -> tuple[tuple[str, ...],
     return columns, rows
 
 
+def invented_page(day: date) -> str:
+    """The page of `/availability` as it was on a day."""
+    values = {"columns": COLUMNS, "rows": invented_rows(day), "by_script": False, "following": None}
+    return render("sandbox/competitor_availability.html", root="", **values)
+
+
 def _page(name: str, root: str, **values: Any) -> Response:
     return HTMLResponse(render(f"sandbox/competitor_{name}.html", root=root, **values))

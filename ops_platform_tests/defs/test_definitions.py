@@ -160,7 +160,7 @@ def test_the_jobs_are_those_of_the_businesses_and_the_housekeeping() -> None:
     names = {job.name for job in defs.resolve_all_job_defs() if not job.name.startswith("__")}
     businesses = {"vehicles_import", "vehicles_daily", "restaurant_incremental", "restaurant_daily"}
     businesses.add("retail_automations")
-    assert names == {*businesses, "operations_daily", "effects_delivery"}
+    assert names == {*businesses, "operations_daily", "effects_delivery", "text_statuses"}
 
 
 def test_the_daily_job_holds_every_vehicles_asset_but_the_external_one() -> None:

@@ -8,7 +8,6 @@ WITH chosen AS (
     UPDATE effects
     SET
         status = CAST(:new AS text), reason = CAST(:reason AS text), lease_until = NULL, changed_at = clock_timestamp(),
-        claim = nextval('effect_claims'),
         next_try_at = CASE WHEN CAST(:new AS text) = 'planned' THEN greatest(due_at, clock_timestamp()) ELSE next_try_at END,
         attempt = CASE WHEN CAST(:new AS text) = 'planned' THEN 0 ELSE attempt END
     FROM chosen WHERE effects.effect_id = chosen.effect_id

@@ -1,4 +1,4 @@
--- What the other side said about an unknown effect, by who asked last.
+-- What the other side said about an unknown effect, unless somebody knew better meanwhile.
 WITH moved AS (
     UPDATE effects
     SET

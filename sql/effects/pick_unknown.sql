@@ -1,4 +1,5 @@
--- Unknown effects that may be looked up now, taken with a new claim: what a late worker says counts no more.
+-- Unknown effects that may be looked up now; for the length of a lease nobody else asks. The claim stays: should its
+-- worker live after all, it knows best.
 WITH picked AS (
     SELECT effect_id FROM effects
     WHERE kind = :kind AND is_sandbox = :is_sandbox AND status = 'unknown' AND lease_until < clock_timestamp()
@@ -10,7 +11,7 @@ WITH picked AS (
     FOR UPDATE SKIP LOCKED
 )
 UPDATE effects
-SET claim = nextval('effect_claims'), looks = looks + 1, lease_until = clock_timestamp() + :seconds * interval '1 second'
+SET looks = looks + 1, lease_until = clock_timestamp() + :seconds * interval '1 second'
 FROM picked
 WHERE effects.effect_id = picked.effect_id
 RETURNING

@@ -4,7 +4,7 @@ SELECT code, count(*) AS texts
 FROM text_messages
 WHERE code = ANY(CAST(:codes AS integer[])) AND is_sandbox = :is_sandbox
   AND sent_at >= greatest(
-      clock_timestamp() - interval '1 day',
+      now() - interval '1 day',
       (SELECT max(at) FROM effect_controls WHERE kind IN ('text', 'all') AND control = 'pause')
   )
 GROUP BY code

@@ -6,7 +6,7 @@ SELECT
     e.claimed_at, CAST(e.payload->>'segments' AS integer)
 FROM effects e
 WHERE e.kind = 'text' AND e.status = 'sent' AND e.provider_id IS NOT NULL
-  AND e.changed_at >= clock_timestamp() - interval '7 days'
+  AND e.changed_at >= now() - interval '7 days'
   AND (CAST(:sid AS text) IS NULL OR e.provider_id = :sid)
   AND NOT EXISTS (SELECT FROM text_messages m WHERE m.effect_id = e.effect_id)
 ON CONFLICT DO NOTHING

@@ -8,7 +8,7 @@ FROM (
         e.reason AS detail
     FROM effects e
     WHERE e.kind = 'text' AND e.status IN ('suppressed', 'failed') AND e.reason ~ '^Twilio (21610|21211|21614):'
-      AND e.changed_at >= clock_timestamp() - interval '7 days'
+      AND e.changed_at >= now() - interval '7 days'
 ) AS refused
 WHERE digits ~ '^[0-9]{10}$'
   -- Whoever opted in again after that stays in; who is refused after that is out again.

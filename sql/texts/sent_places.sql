@@ -2,4 +2,4 @@
 SELECT e.key, e.began_at, e.payload->'zones' AS zones, e.payload->'states' AS states
 FROM effects e
 WHERE e.kind = 'text' AND e.status IN ('sent', 'unknown') AND e.is_sandbox = :is_sandbox AND e.began_at IS NOT NULL
-  AND e.claimed_at >= clock_timestamp() - interval '1 day'
+  AND e.claimed_at >= now() - interval '1 day'

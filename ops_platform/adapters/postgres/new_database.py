@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
+from ops_platform.adapters.postgres import probe
 from ops_platform.adapters.postgres.databases import embedded_server
 from ops_platform.adapters.postgres.errors import PostgresError
 from ops_platform.adapters.postgres.urls import plain_url
@@ -80,13 +81,16 @@ def put_in_place(settings: Settings, ops_url: str, name: str, *, aside: str) -> 
 def _admin(
     settings: Settings, ops_url: str, *, elsewhere: bool = False
 ) -> Iterator[tuple[psycopg.Connection[Any], str | None]]:
-    """A connection that may make databases, and who is to own them: the superuser of the embedded server, else ours."""
-    if settings.database_url is None and (info := embedded_server(settings).peek()) is not None:
-        from ops_platform.adapters.postgres import probe  # noqa: PLC0415
+    """A connection that may make databases, and who is to own them: the superuser of the embedded server, else ours.
 
+    The settings alone do not tell which it is: Dagster's processes are given the embedded server's URL as well.
+    """
+    wanted = make_url(ops_url)
+    info = embedded_server(settings).peek()
+    if info is not None and (wanted.host, wanted.port) == (info.host, info.port):
         with probe.connect(info.folder, info.port) as connection:
-            yield connection, make_url(ops_url).username
+            yield connection, wanted.username
         return
-    url = make_url(ops_url).set(database="postgres") if elsewhere else make_url(ops_url)
+    url = wanted.set(database="postgres") if elsewhere else wanted
     with psycopg.connect(plain_url(url.render_as_string(hide_password=False)), autocommit=True) as connection:
         yield connection, None

@@ -192,22 +192,22 @@ def of_hours(rows: Sequence[Mapping[str, Any]]) -> Verdict:
     )
 
 
-text_outcomes_job = dg.define_asset_job(
-    "text_outcomes",
+text_statuses = dg.define_asset_job(
+    "text_statuses",
     selection=dg.AssetSelection.assets(OUTCOMES),
     description="Ask Twilio what became of texts; count, draw and check the last thirty days.",
 )
 
 
 @dg.schedule(
-    name="text_outcomes",
-    job=text_outcomes_job,
+    name="text_statuses",
+    job=text_statuses,
     cron_schedule="20 8-22 * * *",
     execution_timezone=ZONE,
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Every hour of the day while texts are open, and once in the evening for counts and checks.",
 )
-def text_outcomes_schedule(
+def text_statuses_schedule(
     context: dg.ScheduleEvaluationContext, settings: OpsSettings, database: OpsDatabase
 ) -> dg.RunRequest | dg.SkipReason:
     """Ask for a run when something is open; each run costs a record that is kept for months."""
@@ -221,9 +221,9 @@ def text_outcomes_schedule(
         (open_ones,) = db.frame("texts/open_messages", is_sandbox=is_sandbox).to_dict("records")
     if not open_ones["texts"] and moment.hour != 22:
         return dg.SkipReason("of every text it is known what became of it")
-    return dg.RunRequest(run_key=f"text_outcomes {moment:%Y-%m-%d %H:%M %z}")
+    return dg.RunRequest(run_key=f"text_statuses {moment:%Y-%m-%d %H:%M %z}")
 
 
 ASSETS: list[dg.AssetsDefinition] = [text_outcomes]
-JOBS = [text_outcomes_job]
-SCHEDULES = [text_outcomes_schedule]
+JOBS = [text_statuses]
+SCHEDULES = [text_statuses_schedule]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+import sqlalchemy as sa
 
 from ops_platform.adapters.browser import find_chromium, visit_by_browser
 from ops_platform.adapters.database import Database, copy_rows, scalar
@@ -150,14 +151,17 @@ def record_lists(db: Database, systems: Systems, run: Run, outcome: Outcome) -> 
     if SCRAPES not in records:
         return
     day = run.as_of.astimezone(ZoneInfo(systems.settings.retail.timezone)).date()
+    rows = records[ROWS]
     with db.transaction() as connection:
         for visit in records[SCRAPES].to_dict("records"):
             values: dict[str, Any] = {str(name): value for name, value in visit.items()}
             values |= {"scraped_on": day, "is_sandbox": is_sandbox(systems), "run_id": run.run_id}
-            scrape_id = scalar(connection, "retail/insert_scrape", **values)
-            rows = records[ROWS]
-            lines = rows[rows["site"] == visit["site"]][COLUMNS].to_dict("records")
-            values_of = (
-                (scrape_id, place, *(row[column] for column in list(_TYPES)[2:])) for place, row in enumerate(lines, 1)
-            )
-            copy_rows(connection, "scraped_rows", _TYPES, values_of)
+            put_list(connection, values, rows[rows["site"] == visit["site"]])
+
+
+def put_list(connection: sa.Connection, visit: Mapping[str, Any], rows: pd.DataFrame) -> None:
+    """Write one visit down (the columns of table scrapes) with its rows (scraping.COLUMNS)."""
+    scrape_id = scalar(connection, "retail/insert_scrape", **visit)
+    lines = enumerate(rows[COLUMNS].to_dict("records"), 1)
+    values = ((scrape_id, place, *(row[column] for column in list(_TYPES)[2:])) for place, row in lines)
+    copy_rows(connection, "scraped_rows", _TYPES, values)

@@ -196,13 +196,15 @@ def _carry_out(
         return _hold(db, systems, automation, plan, wanted, run)
     batch_id, recorded = _record(db, systems, automation, plan, wanted, run)
     results = pd.DataFrame(columns=RESULT_COLUMNS, dtype=object)
-    if len(wanted.changes):
-        assert batch_id is not None
-        results = write_batch(db, systems, automation.name, batch_id, wanted.changes, run)
-    published = publish(db, systems, automation.name, wanted.files, run_id=run.run_id)
-    delivered = deliver_due(db, Senders(systems), automation.name, run_id=run.run_id)
-    for target in targets:
-        gathered.forget(target)
+    try:
+        if batch_id is not None:
+            results = write_batch(db, systems, automation.name, batch_id, wanted.changes, run)
+        published = publish(db, systems, automation.name, wanted.files, run_id=run.run_id)
+        delivered = deliver_due(db, Senders(systems), automation.name, run_id=run.run_id)
+    finally:
+        # Also when something broke after the first changes: the next automation must not plan on what was.
+        for target in targets:
+            gathered.forget(target)
     outgoing = summed_up(recorded, delivered, Origin(automation.name))
     return judged(Outcome(automation, "applied", plan, 0.0, 0, results, tuple(published), outgoing, batch_id))
 

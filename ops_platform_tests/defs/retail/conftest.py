@@ -18,6 +18,7 @@ from ops_platform.defs.retail import keys
 from ops_platform.defs.run import DailyResult, materialize_retail
 from ops_platform.retail.registry import by_name
 from ops_platform.sandbox.bigcommerce import BigcommerceSandbox, bigcommerce_service
+from ops_platform.sandbox.competitor import CompetitorSandbox, competitor_service
 from ops_platform.sandbox.mail_pages import mail_service
 from ops_platform.sandbox.server import running_sandbox
 from ops_platform.sandbox.smtp import MailSandbox
@@ -88,11 +89,16 @@ def shop(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     with (
         platform(home, database_url),
         store(database_url) as pos,
-        running_sandbox([bigcommerce_service(web), webdav_service(dav), mail_service(post)]) as sandbox,
+        running_sandbox(
+            [bigcommerce_service(web), webdav_service(dav), mail_service(post), competitor_service(CompetitorSandbox())]
+        ) as sandbox,
         announced(home, sandbox.url),
         dg.DagsterInstance.ephemeral() as instance,
     ):
-        yield Shop(pos, web, dav, sandbox, db, tmp_path, instance=instance, patch=monkeypatch)
+        made = Shop(pos, web, dav, sandbox, db, tmp_path, instance=instance, patch=monkeypatch)
+        # A browser takes seconds to start, and the login of tests may not make a database to restore into.
+        made.use(scraping__engine="http", backups__test_restore_days=0)
+        yield made
     db.close()
 
 

@@ -83,6 +83,34 @@ def test_a_late_worker_nobody_took_over_from_still_knows_best(one: House) -> Non
     assert one.statuses() == {"mail/1": "sent"}
 
 
+def test_a_late_worker_knows_better_than_who_is_asking_the_other_side_just_then(one: House) -> None:
+    late = claim(one)
+    begin(one, late, seconds=0.0)
+    tidy(one)
+    with one.db.transaction() as connection:
+        [asked] = ledger.pick_unknown(connection, ORDER, 1, most_looks=6, seconds=60.0)
+    assert settle(one, late) is True
+    with one.db.transaction() as connection:
+        not_there = Settlement("planned")
+        assert not ledger.looked_up(connection, asked["effect_id"], asked["claim"], not_there, run_id=None)
+    assert one.statuses() == {"mail/1": "sent"}
+
+
+def test_an_answer_of_the_other_side_that_comes_too_late_changes_nothing(one: House) -> None:
+    """Asked, then decided by a person, claimed and begun again: what was true then is not any more."""
+    first = claim(one)
+    begin(one, first, seconds=0.0)
+    tidy(one)
+    with one.db.transaction() as connection:
+        [asked] = ledger.pick_unknown(connection, ORDER, 1, most_looks=6, seconds=60.0)
+    deciding.retry(one.db, ["mail/1"], sandbox_kinds=["email"], who="asha", maybe_twice=True)
+    begin(one, claim(one), seconds=0.0)
+    tidy(one)
+    with one.db.transaction() as connection:
+        assert not ledger.looked_up(connection, asked["effect_id"], asked["claim"], Settlement("planned"), run_id=None)
+    assert one.statuses() == {"mail/1": "unknown"}
+
+
 def test_a_late_worker_changes_nothing_once_a_person_decided(one: House) -> None:
     late = claim(one)
     begin(one, late, seconds=0.0)

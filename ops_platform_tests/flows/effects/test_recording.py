@@ -91,13 +91,15 @@ def test_an_effect_may_come_after_one_of_the_same_plan_or_of_an_earlier_one(hous
     assert house.rows(linked) == [{"key": "mail/1", "first": "coupon/1"}, {"key": "mail/2", "first": "coupon/2"}]
 
 
-def test_a_mail_comes_after_the_coupon_that_counts_now_not_after_the_one_of_the_sandbox(house: House) -> None:
-    house.record(wanted("coupon/1", kind="coupon"))
-    shop = {"MODE": "live", "STORE_HASH": "abc", "TOKEN": "secret"}
-    house.env.update({f"OPS_RETAIL__BIGCOMMERCE__{name}": value for name, value in shop.items()})
-    house.record(wanted("coupon/1", kind="coupon"), wanted("mail/1", after_key="coupon/1"))
+@pytest.mark.parametrize("modes", [("sandbox", "live"), ("live", "sandbox")])
+def test_a_mail_comes_after_the_coupon_that_counts_now(house: House, modes: tuple[str, str]) -> None:
+    house.env.update({"OPS_RETAIL__BIGCOMMERCE__STORE_HASH": "abc", "OPS_RETAIL__BIGCOMMERCE__TOKEN": "secret"})
+    for mode in modes:
+        house.env["OPS_RETAIL__BIGCOMMERCE__MODE"] = mode
+        house.record(wanted("coupon/1", kind="coupon"))
+    house.record(wanted("mail/1", after_key="coupon/1"))
     linked = "SELECT f.is_sandbox FROM effects e JOIN effects f ON f.effect_id = e.after_id WHERE e.key = 'mail/1'"
-    assert house.rows(linked) == [{"is_sandbox": False}]
+    assert house.rows(linked) == [{"is_sandbox": modes[-1] == "sandbox"}]
 
 
 def test_held_effects_that_were_dropped_are_taken_up_by_a_later_plan(house: House) -> None:

@@ -17,6 +17,7 @@ from ops_platform.flows.retail.runner import Outcome, Run, run_automations
 from ops_platform.flows.retail.systems import open_systems
 from ops_platform.retail.registry import by_name
 from ops_platform.sandbox.bigcommerce import BigcommerceSandbox, bigcommerce_service
+from ops_platform.sandbox.competitor import CompetitorSandbox, competitor_service
 from ops_platform.sandbox.server import Sandbox, running_sandbox
 from ops_platform.sandbox.webdav import DavSandbox, webdav_service
 from ops_platform.settings import Settings, load_settings
@@ -91,8 +92,11 @@ def shop(database_url: str, tmp_path: Path) -> Iterator[Shop]:
     web, dav = BigcommerceSandbox(), DavSandbox(tmp_path / "dav")
     db = Database(database_url)
     db.execute(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
-    with store(database_url) as pos, running_sandbox([bigcommerce_service(web), webdav_service(dav)]) as sandbox:
-        yield Shop(pos, web, dav, sandbox, db, tmp_path)
+    services = [bigcommerce_service(web), webdav_service(dav), competitor_service(CompetitorSandbox())]
+    with store(database_url) as pos, running_sandbox(services) as sandbox:
+        made = Shop(pos, web, dav, sandbox, db, tmp_path)
+        made.use(scraping__engine="http")  # a browser takes seconds to start
+        yield made
     db.close()
 
 

@@ -301,6 +301,12 @@ def test_the_copy_of_the_database_is_restored_to_try_it_once_a_week(whole: Safe,
     assert names == []
 
 
+def test_a_url_that_is_that_of_the_embedded_server_is_known_as_such(whole: Safe, database_url: str) -> None:
+    whole.env["OPS_DATABASE_URL"] = database_url  # as the services give it to Dagster's processes
+    whole.back_up()
+    assert whole.rows("SELECT restore_error FROM retail.backup_copies") == [{"restore_error": None}]
+
+
 def test_where_no_database_may_be_made_the_trial_says_so_and_the_copy_counts(safe: Safe, database_url: str) -> None:
     safe.env["OPS_DATABASE_URL"] = database_url
     safe.use(backups__database=True, backups__targets={})
