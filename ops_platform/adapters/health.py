@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +19,8 @@ import psycopg
 from ops_platform.adapters.bigcommerce import BigCommerce, BigCommerceError
 from ops_platform.adapters.counterpoint import Counterpoint, CounterpointError
 from ops_platform.adapters.counterpoint_api import CounterpointApi, CounterpointApiError
+from ops_platform.adapters.health_outside import outside
+from ops_platform.adapters.health_probe import Probe
 from ops_platform.adapters.http import Retry
 from ops_platform.adapters.mail import MailError, mail
 from ops_platform.adapters.migrations import MigrationError, migration_status
@@ -37,24 +37,8 @@ from ops_platform.settings import Settings
 OLDEST_PYTHON: Final = (3, 11)
 # The database, a year of exports and QR pictures of 40 dealerships, and Dagster's event log fit in this.
 ENOUGH_BYTES: Final = 2 * 1024**3
-_BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _CONNECT_SECONDS: Final = 5
 _WEB_SECONDS: Final = 15.0
-
-
-@dataclass(frozen=True)
-class Probe:
-    """The answer about one dependency. what_to_do is empty when nothing is to be done.
-
-    optional: the platform works without it, so `ok=False` is no failure of the whole.
-    """
-
-    name: str
-    ok: bool
-    version: str | None
-    detail: str
-    what_to_do: str = ""
-    optional: bool = False
 
 
 def check_all(settings: Settings) -> list[Probe]:
@@ -70,7 +54,7 @@ def check_all(settings: Settings) -> list[Probe]:
         *([text_account(settings)] if settings.retail.texts.mode == "live" else []),
         *folders(settings),
         disk(settings.home),
-        browser(),
+        *outside(settings),
     ]
 
 
@@ -251,18 +235,6 @@ def disk(path: Path, enough: int = ENOUGH_BYTES) -> Probe:
     return Probe("disk", free >= enough, None, detail, "" if free >= enough else advice)
 
 
-def browser() -> Probe:
-    """Chromium and its driver, which only the browser tests and the README's screenshot need."""
-    found = next((path for path in map(shutil.which, _BROWSERS) if path), None)
-    driver = shutil.which("chromedriver")
-    if found is None or driver is None:
-        missing = "Chromium" if found is None else "chromedriver"
-        advice = "only the browser tests need it; on Debian: sudo apt-get install chromium chromium-driver"
-        return Probe("browser", False, None, f"{missing} was not found on PATH", advice, optional=True)
-    version = _first_version([found, "--version"])
-    return Probe("browser", True, version, f"{found}, {driver}", optional=True)
-
-
 def _schema(probe: Probe, url: str) -> Probe:
     """The probe of the ops database, with the state of its migrations."""
     if not probe.ok:
@@ -299,11 +271,3 @@ def _readable(path: Path) -> bool:
         return path.is_dir() and (path / "PG_VERSION").is_file()
     except OSError:
         return False
-
-
-def _first_version(command: list[str]) -> str | None:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)  # noqa: S603
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return next((word for word in done.stdout.split() if word[:1].isdigit()), None)

@@ -45,6 +45,10 @@ EXPECTED: Final[dict[str, str]] = {
     "items_have_a_buffer": _FLAWS,
     "leads_are_read": "A line of the web form has no date; `ops retail plan lead_followup` says which.",
     "loyalty_balances_add_up": "Some customers' balances were set by hand, without their totals.",
+    "pay_codes_are_known": "The tills use a pay code that revenue_report.pay_codes does not name.",
+    "stock_is_on_the_web": _FLAWS,
+    "inactive_items_are_not_in_stock": _FLAWS,
+    "web_products_have_a_description": _FLAWS,
 }
 
 
@@ -122,9 +126,9 @@ def settings_folder(settings: Settings) -> Path:
 def _step(row: Mapping[str, Any]) -> Step:
     if row["error"]:
         said = f"failed: {row['error']}"
-    elif row["files"]:
-        said = row["files"]
     else:
+        said = "; ".join(text for text in (row["files"], row["effects"]) if text)
+    if not said:
         said = f"{row['changes']:,} changes wanted, {row['applied']:,} made of {row['considered']:,} looked at"
     return Step(row["automation"], said if row["status"] != "held" else f"{said}; held", float(row["seconds"]))
 

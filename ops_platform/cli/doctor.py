@@ -18,7 +18,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ops_platform.adapters.apprise_channel import check, kind_of
-from ops_platform.adapters.health import Probe, check_all, healthy
+from ops_platform.adapters.health import check_all, healthy
+from ops_platform.adapters.health_probe import Probe
 from ops_platform.adapters.postgres.databases import database_urls, embedded_server, needs_embedded
 from ops_platform.adapters.postgres.errors import PostgresError
 from ops_platform.adapters.postgres.urls import Urls, mask_url

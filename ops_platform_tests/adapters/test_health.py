@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from ops_platform.adapters import health
-from ops_platform.adapters.health import Probe
+from ops_platform.adapters.health_probe import Probe
 from ops_platform.adapters.migrations import migrate
 from ops_platform.adapters.postgres.server import EmbeddedPostgres
 from ops_platform.settings import Settings, load_settings
@@ -163,24 +163,6 @@ def test_free_disk_is_told_and_too_little_of_it_is_a_fault(tmp_path: Path) -> No
     probe = health.disk(tmp_path, enough=2**62)
     assert not probe.ok
     assert "OPS_HOME" in probe.what_to_do
-
-
-def test_a_missing_browser_is_no_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    probe = health.browser()
-    assert (probe.ok, probe.optional) == (False, True)
-    assert "chromium-driver" in probe.what_to_do
-
-
-def test_a_browser_is_told_with_its_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    if os.name != "posix":
-        pytest.skip("the stand-in is a shell script")
-    for name in ("chromium", "chromedriver"):
-        (tmp_path / name).write_text("#!/bin/sh\necho Chromium 123.4.5 built here\n")
-        (tmp_path / name).chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    probe = health.browser()
-    assert (probe.ok, probe.version) == (True, "123.4.5")
 
 
 def test_the_whole_is_healthy_when_only_optional_things_are_missing(settings: Settings) -> None:

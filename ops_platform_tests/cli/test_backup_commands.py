@@ -167,6 +167,7 @@ def test_a_new_machine_gets_everything_back_from_the_copies_alone(kept: Kept, tm
     with ops_home(inside=True) as fresh:
         out = fresh.run("backup", "restore-database", "--replace", **kept.env).out
         assert "It is the platform's own now" in out
+        fresh.run("migrate")
         fresh.run("backup", "restore", "photos", "--to", str(tmp_path / "photos"), **kept.env)
         assert Kept(fresh, tmp_path).sites() == ["kept"]
     assert sorted(path.name for path in (tmp_path / "photos").rglob("*") if path.is_file()) == [

@@ -17,6 +17,7 @@ from ops_platform.adapters.sandbox_address import announced
 from ops_platform.flows.retail.demo_store import StoreArgs, load_demo_store
 from ops_platform.retail.registry import AUTOMATIONS
 from ops_platform.sandbox.bigcommerce import BigcommerceSandbox, bigcommerce_service
+from ops_platform.sandbox.competitor import CompetitorSandbox, competitor_service
 from ops_platform.sandbox.server import Sandbox, running_sandbox
 from ops_platform.sandbox.webdav import DavSandbox, webdav_service
 from ops_platform.settings import load_settings
@@ -258,3 +259,25 @@ def test_a_column_the_settings_name_wrongly_is_told_as_one_line(shop: Shop) -> N
     given: dict[str, Any] = {"OPS_RETAIL__COUNTERPOINT__COLUMNS": '{"stock_bufer": "PROF_NO_1"}'}
     answer = shop.ops.run("retail", "plan", "stock_buffer", code=1, **given)
     assert "did you mean stock_buffer?" in answer.err and "Traceback" not in answer.err
+
+
+class Emptied(CompetitorSandbox):
+    """A competitor whose list is empty today."""
+
+    @property
+    def rows(self) -> list[tuple[str, str, str, str]]:
+        return []
+
+
+def test_a_competitors_list_that_is_held_counts_when_a_person_says_so(ops: Ops, loaded: Loaded) -> None:
+    http = {"OPS_RETAIL__SCRAPING__ENGINE": "http"}
+    assert "No site was read yet" in ops.run("retail", "scrapes").out
+    with running_sandbox([competitor_service(Emptied())]) as running, announced(ops.home, running.url):
+        assert "list_held" in ops.run("retail", "apply", "competitor_prices", **http).out
+    [site] = ops.json("retail", "scrapes")
+    assert (site["site"], site["status"], site["rows"]) == ("laurel_ridge", "held", 0)
+    assert "held" in ops.run("retail", "scrapes").out
+    assert "laurel_ridge_latest.csv: published, 0 rows" in ops.run("retail", "accept-scrape", "laurel_ridge").out
+    assert ops.json("retail", "scrapes")[0]["status"] == "accepted"
+    refused = ops.run("retail", "accept-scrape", "laurel_ridge", code=1)
+    assert "no list of 'laurel_ridge' waits" in refused.err
