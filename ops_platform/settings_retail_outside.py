@@ -39,7 +39,7 @@ class InternetSettings(Section):
     timeout_seconds: float = Field(3.0, gt=0, le=60)
     action: Literal["log", "command"] = "log"
     command: tuple[str, ...] = Field((), description="program and arguments; no shell reads them")
-    command_seconds: float = Field(60.0, gt=0, le=600, description="a command that takes longer is ended")
+    command_seconds: float = Field(60.0, gt=0, le=240, description="a command that takes longer is ended")
     failures: int = Field(2, ge=1, le=24, description="checks in a row that must have failed before the command runs")
     gap_hours: float = Field(6.0, ge=1, description="the least time between two commands")
     at_work: Literal["wait", "run"] = Field(

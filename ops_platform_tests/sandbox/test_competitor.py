@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 import httpx
 import pytest
@@ -117,3 +118,30 @@ def test_a_browser_sees_the_rows_that_the_script_brings(visit: Visit) -> None:
     finally:
         browser.quit()
     assert [tuple(row) for row in rows[2:]] == ROWS
+
+
+def test_a_long_list_stands_on_several_pages_with_a_link_to_the_next() -> None:
+    rows = [(f"Plant {number}", "1", "1 gal", "$5") for number in range(60)]
+    with running_sandbox([competitor_service(CompetitorSandbox(rows))]) as sandbox:
+        found = Visit(sandbox, CompetitorSandbox(rows))
+        with found.client:
+            found.log_in()
+            address, names = "/availability-pages", list[str]()
+            for _ in range(3):
+                page = found.client.get(address).text
+                names += [row[0] for row in table(page)[1][2:]]
+                link = BeautifulSoup(page, "lxml").select_one("a.next")
+                address = f"/availability-pages{link['href']}" if link else ""
+    assert (names, address) == ([row[0] for row in rows], "")
+
+
+def test_prices_move_from_day_to_day_and_stay_for_the_day() -> None:
+    day = date(2026, 5, 14)
+    first, second = invented_rows(day), invented_rows(day + timedelta(days=1))
+    assert invented_rows(day) == first
+    assert len(first) == len(second) == 59
+    before = {(row[0], row[2]): row[3] for row in first}
+    moved = [row for row in second if before.get((row[0], row[2]), row[3]) != row[3]]
+    assert 5 <= len(moved) <= 40
+    state = CompetitorSandbox(today=lambda: day)
+    assert state.rows == first

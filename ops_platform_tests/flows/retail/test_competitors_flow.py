@@ -17,10 +17,11 @@ from ops_platform.adapters.sandbox_address import COMPETITOR_USER, SANDBOX_KEY
 from ops_platform.flows.retail.accepted_lists import accept_list
 from ops_platform.flows.retail.competitors import failures_folder
 from ops_platform.flows.retail.decisions import DecisionError
+from ops_platform.flows.retail.demo_lists import remember_list
 from ops_platform.flows.retail.runner import Outcome, Run
 from ops_platform.sandbox.competitor import CompetitorSandbox, competitor_service, invented_rows
 from ops_platform.sandbox.server import Sandbox, running_sandbox
-from ops_platform_tests.flows.retail.outside import EVENING, World, world
+from ops_platform_tests.flows.retail.outside import EVENING, ZONE, World, world
 
 DAY = timedelta(days=1)
 NAME = "competitor_prices"
@@ -269,3 +270,12 @@ def test_a_mail_about_changes_goes_once_a_day_to_those_who_are_named(
     if to:
         assert b"Competitors" in bytes(recorded[0]["content"])
         assert b"laurel_ridge_price_changes_2026-05-15.csv" in bytes(recorded[0]["content"])
+
+
+def test_a_demo_has_the_day_before_to_compare_with_once(market: Market) -> None:
+    assert remember_list(market.world.db, EVENING.date() - DAY, ZONE)
+    market.site.now = invented_rows(EVENING.date())
+    outcome = market.run()
+    assert outcome.plan.figures["dearer"] + outcome.plan.figures["cheaper"] > 0
+    assert any("price_changes" in name for name in market.world.exports())
+    assert not remember_list(market.world.db, EVENING.date() - DAY, ZONE)

@@ -145,7 +145,7 @@ def test_a_product_sync_killed_at_any_moment_is_recorded_and_ended_by_the_next_r
         (row["key"], row["field"]): row["new"] for row in campaign.run(apply=False).plan.changes.to_dict("records")
     }
     assert len(wanted) == 2 * ITEMS
-    for attempt in range(kills()):
+    for attempt in range(kills(full=100, short=3)):
         stocked.db.execute(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
         with stocked.web.lock:
             for product in products.values():
@@ -178,7 +178,7 @@ def test_a_point_of_sale_update_killed_at_any_moment_is_recorded_and_ended_by_th
     campaign, middle = Campaign(stocked, "items"), 0
     values = 'SELECT "ITEM_NO" AS item_no, "PROF_COD_1" AS brand, "PROF_NO_1" AS buffer FROM "IM_ITEM"'
     versions = 'SELECT "ITEM_NO", xmin::text FROM "IM_ITEM" ORDER BY 1'  # another xmin: the row was written
-    for attempt in range(kills()):
+    for attempt in range(kills(full=100, short=3)):
         stocked.db.execute(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
         sql(stocked, 'UPDATE "IM_ITEM" SET "PROF_COD_1" = NULL, "PROF_NO_1" = NULL')
         campaign.kill(attempt, after=(0.0, 0.5))
@@ -208,7 +208,7 @@ def test_an_upload_killed_at_any_moment_shows_every_reader_a_whole_file(stocked:
         stocked.sandbox.faults.add("webdav", "latency", method=method, seconds=0.03, times=None)
     campaign.run()
     folder = stocked.dav.folder / "content"
-    for attempt in range(kills()):
+    for attempt in range(kills(full=100, short=3)):
         old = {name: stocked.published(name) for name in ("availability.csv", "commercial.csv")}
         sql(stocked, f'UPDATE "IM_INV" SET "QTY_ON_HND" = {attempt + 20}')
         new = {file.name: file.content for file in campaign.run(apply=False).plan.files}
