@@ -15,15 +15,22 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from ops_platform.adapters.migrations import migrate, set_search_path
 from ops_platform.adapters.postgres.errors import PostgresError
 from ops_platform.adapters.postgres.server import EmbeddedPostgres
+from ops_platform_tests.chaos import FULL
 
 REAL_VEHICLES = Path(__file__).resolve().parents[2] / "shared" / "data" / "vehicles"
 _HOME_PREFIX = "ops-tests-"
 _numbers = count(1)
+
+# Rules are tried with some examples in every run, and with many where faults are looked for at length.
+hypothesis.settings.register_profile("short", max_examples=40, deadline=None)
+hypothesis.settings.register_profile("full", max_examples=300, deadline=None)
+hypothesis.settings.load_profile("full" if FULL else "short")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -23,6 +23,7 @@ from ops_platform.cli.demo_run import part_of_work
 from ops_platform.cli.demo_sandbox import LONGEST, Sandbox, refuse_real_scrapes
 from ops_platform.cli.errors import CommandError
 from ops_platform.paths import project_root
+from ops_platform_tests.chaos import FULL
 from ops_platform_tests.cli.ops_command import Ops, agency_day, demo_scrapes, ops_home
 from ops_platform_tests.cli.running import free_port
 
@@ -148,13 +149,20 @@ def test_a_demo_whose_work_fails_ends_with_1_and_names_the_assets(ops: Ops, firs
     assert "Every asset" not in answer.out
 
 
-def test_another_size_needs_a_fresh_demo_and_fresh_throws_the_old_one_away(tmp_path: Path) -> None:
+def test_another_size_needs_a_fresh_demo() -> None:
+    with ops_home() as other:
+        _mark(other)
+        assert "--fresh" in other.run("demo", "--no-ui", "--cars", "200", code=2).err
+
+
+@pytest.mark.chaos
+@pytest.mark.skipif(not FULL, reason="half a minute for a whole demo more: make chaos")
+def test_fresh_throws_the_old_demo_away() -> None:
     with ops_home() as other:
         old = other.home / "vehicles" / "exports" / "of_the_old_demo.csv"
         old.parent.mkdir(parents=True)
         old.touch()
         _mark(other)
-        assert "--fresh" in other.run("demo", "--no-ui", "--cars", "200", code=2).err
         found = other.json("demo", "--no-ui", "--fresh", "--cars", "200", "--days", "1")
         assert found["counts"]["files_in_all"] == 1
         assert found["counts"]["cars_on_hand"] < 300

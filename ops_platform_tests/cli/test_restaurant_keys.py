@@ -29,7 +29,7 @@ def test_the_bytes_of_a_terminal_are_keys(typed: str, keys: Sequence[str]) -> No
 EDITING = ("backspace", "delete", "clear", "left", "right", "home", "end", "up", "f1")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(st.text("ab é", max_size=5), st.lists(st.sampled_from((*EDITING, "x", "é")), max_size=20))
 def test_editing_a_line_keeps_the_cursor_inside_and_types_where_it_stands(start: str, keys: list[str]) -> None:
     editor = LineEditor(start)

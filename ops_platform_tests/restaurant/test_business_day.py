@@ -115,7 +115,7 @@ def test_a_time_without_a_zone_is_refused() -> None:
     st.times(),
     st.integers(-14, 14),
 )
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 def test_a_business_day_begins_at_most_a_day_before_the_bill(
     clock: datetime, zone: str, start: time, east: int
 ) -> None:
@@ -127,7 +127,7 @@ def test_a_business_day_begins_at_most_a_day_before_the_bill(
 
 
 @given(CLOCKS)
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 def test_every_time_survives_being_written(clock: datetime) -> None:
     moment = clock.replace(tzinfo=UTC)
     assert read_time(moment.isoformat(), KOLKATA) == moment
@@ -135,7 +135,7 @@ def test_every_time_survives_being_written(clock: datetime) -> None:
 
 
 @given(st.text(max_size=30))
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 def test_any_text_is_a_moment_or_none(text: str) -> None:
     found = read_time(text, KOLKATA)
     assert found is None or found.tzinfo is not None

@@ -232,7 +232,7 @@ def test_no_alcohol_is_not_alcohol() -> None:
 
 
 @given(raw_names)
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 def test_any_text_is_cleaned_and_cleaning_a_clean_name_changes_nothing(raw: str) -> None:
     for rules in (SEED, OPERATOR):
         found = clean_name(raw, rules)
@@ -251,7 +251,7 @@ def test_long_texts_end_too(raw: str) -> None:
 
 
 @given(raw_names)
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 def test_the_key_of_a_key_is_itself(raw: str) -> None:
     assert norm_name(norm_name(raw)) == norm_name(raw)
     assert plain_text(plain_text(raw)) == plain_text(raw)

@@ -12,7 +12,7 @@ samples = st.lists(st.tuples(st.floats(0, 100), st.booleans()), max_size=200)
 
 
 @given(samples, st.floats(0, 100), st.floats(0, 100))
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 def test_confidence_never_falls_with_likeness(found: list[tuple[float, bool]], one: float, other: float) -> None:
     blocks = fit_blocks(found)
     lower, upper = sorted((one, other))

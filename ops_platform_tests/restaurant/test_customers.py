@@ -45,7 +45,7 @@ def test_what_is_no_number_for_certain_is_none(value: Any) -> None:
 
 
 @given(st.one_of(st.text(max_size=30), st.integers(), st.floats()))
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 def test_a_normal_number_is_normal_again(value: Any) -> None:
     phone = normal_phone(value)
     assert phone is None or normal_phone(phone) == phone

@@ -319,7 +319,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 @example([])
 @example({})
 @example({"Order": {"Order": {}}})
@@ -344,7 +344,7 @@ def disturbed_events(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(disturbed_events())
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 def test_whatever_stands_in_a_field_every_line_is_a_row_or_a_reject_and_reads_the_same_again(event: Any) -> None:
     batch = read(event)
     refused = [reject.entity for reject in batch.rejects]
@@ -371,7 +371,7 @@ ITEMS = st.builds(
 
 
 @given(st.lists(ITEMS, min_size=1, max_size=5), st.integers(1, 2**31), st.sampled_from([0, 0.5, 12]))
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 def test_every_good_order_is_read_to_the_last_paisa_without_a_flag(lines: Any, order_id: int, packaging: float) -> None:
     event = order_event(order_id=order_id, items=lines, packaging=packaging)
     batch = read(through_jsonb(event))

@@ -172,7 +172,7 @@ def test_every_menu_reads_back_as_it_was_exported(rows: list[tuple[str, str, str
     assert found.problems == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.booleans())
 def test_no_bytes_make_reading_fail_in_another_way(data: bytes, has_header: bool) -> None:
     try:

@@ -225,7 +225,7 @@ def test_rows_that_cannot_be_read_are_told_with_their_line_and_the_others_are_ta
         read_queue_csv(b"raw_name\nCup\n")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(
     st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=30),
     st.datetimes(datetime(1971, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001

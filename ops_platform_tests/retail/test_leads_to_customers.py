@@ -111,7 +111,7 @@ TYPED = ("first_name", "last_name", "email", "phone", "street", "city", "state",
 texts = st.none() | st.text(max_size=60)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(st.fixed_dictionaries(dict.fromkeys(TYPED, texts)))
 def test_every_field_fits_its_column_and_no_note_holds_what_somebody_typed(typed: dict[str, str | None]) -> None:
     found = made(**typed)

@@ -45,7 +45,7 @@ def test_a_number_in_letters_is_read_as_it_is_dialled() -> None:
     assert phone_digits("1-800-FLOWERS") == "8003569377"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(
     st.from_regex(r"[2-9][0-8][0-9][2-9][0-9]{6}", fullmatch=True),
     st.sampled_from(["{}-{}-{}", "({}) {}-{}", "+1{}{}{}"]),
@@ -56,7 +56,7 @@ def test_every_number_survives_being_written_and_read(digits: str, form: str) ->
     assert phone_digits(phone_text(digits)) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_no_text_breaks_the_reading_of_phones(text: str) -> None:
     found = phone_digits(text)
@@ -94,20 +94,20 @@ def test_a_name_is_written_as_people_write_it(typed: str, expected: str) -> None
     assert cased_name(typed) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(st.text(alphabet=string.ascii_letters + " '-.ÉéÇßİıŉ’", max_size=40))
 def test_a_name_that_was_cased_stays_as_it_is(text: str) -> None:
     once = cased_name(text)
     assert cased_name(once) == once
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(st.lists(st.from_regex(r"[A-Z][a-z]+[A-Z][a-z]+", fullmatch=True), min_size=1, max_size=4))
 def test_words_in_mixed_case_are_never_touched(words: list[str]) -> None:
     assert cased_name(" ".join(words)) == " ".join(words)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(st.text(alphabet=string.ascii_letters + " '-", max_size=40))
 def test_casing_changes_no_letter(text: str) -> None:
     assert cased_name(text).casefold() == " ".join(text.split()).casefold()

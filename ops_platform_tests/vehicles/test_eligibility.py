@@ -224,7 +224,7 @@ def test_the_vectorised_rules_are_the_rules_read_car_by_car(
     assert judged(inventory, rules) == [first_failure(car, rules) for car in inventory]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 @given(st.lists(cars, min_size=1, max_size=8), rule_sets(), rule_sets())
 def test_tightened_rules_admit_exactly_the_cars_that_both_admit(
     inventory: list[dict[str, Any]], rules: FilteringRules, filters: FilteringRules

@@ -93,6 +93,12 @@ def test_a_mail_whose_coupon_was_refused_is_never_sent(house: House) -> None:
     assert house.effect("mail/1")["reason"] == "it was to come after another, and coupon/1 is failed"
 
 
+def test_a_mail_that_follows_a_refused_mail_is_given_up_in_the_same_delivery(house: House) -> None:
+    house.record(wanted("mail/1"), wanted("mail/2", after_key="mail/1"))
+    house.provider.fault("400", key="mail/1")
+    assert house.deliver().statuses == {"failed": 1, "suppressed": 1}
+
+
 def test_a_definite_refusal_fails_and_the_others_go_on(house: House) -> None:
     house.record(*(wanted(f"mail/{number}") for number in range(3)))
     house.provider.fault("400", key="mail/1")

@@ -141,6 +141,17 @@ def test_effects_of_another_worker_are_passed_over_and_not_waited_for(house: Hou
         assert house.deliver().statuses == {"sent": 1}
 
 
+def test_the_last_of_a_budget_is_looked_at_by_one_process_at_a_time(one: House) -> None:
+    with one.db.transaction() as first:
+        assert ledger.room(first, ORDER, 1, "UTC") == 1
+        with pytest.raises(Exception, match="lock timeout"), one.db.transaction() as second:
+            second.exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
+            ledger.room(second, ORDER, 1, "UTC")
+        ledger.claim(first, ledger.pick(first, ORDER, 1), seconds=60.0, run_id=None)
+    with one.db.transaction() as second:
+        assert ledger.room(second, ORDER, 1, "UTC") == 0
+
+
 @pytest.fixture
 def unknown(one: House) -> Iterator[House]:
     """An effect the provider accepted and did not answer."""

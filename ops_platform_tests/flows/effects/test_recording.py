@@ -11,6 +11,7 @@ from ops_platform.adapters.ledger import MissingEffectError, Origin
 from ops_platform.core.effects import effect_set
 from ops_platform.flows.effects.recording import prepared, record
 from ops_platform_tests.flows.effects.conftest import House, wanted
+from ops_platform_tests.flows.effects.provider import HttpSender
 
 
 def test_an_effect_is_recorded_once_whoever_wants_it_again(house: House) -> None:
@@ -25,6 +26,14 @@ def test_an_effect_is_recorded_once_whoever_wants_it_again(house: House) -> None
 def test_the_message_is_made_when_it_is_recorded_and_kept(house: House) -> None:
     house.record(wanted("mail/1", target="a@example.com"))
     assert bytes(house.effect("mail/1")["content"]) == b"to a@example.com: hello"
+
+
+def test_no_message_is_made_for_what_is_known(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(HttpSender, "prepare", lambda _, effect: made.append(effect.key))
+    house.record(wanted("mail/1"))
+    house.record(wanted("mail/1"), wanted("mail/2"))
+    assert made == ["mail/1", "mail/2"]
 
 
 def test_nothing_is_recorded_when_the_callers_transaction_ends_badly(house: House) -> None:

@@ -306,7 +306,7 @@ json_values = st.recursive(
 
 
 @given(st.lists(json_values, max_size=5), st.integers(1, 40), st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 def test_values_are_read_whole_wherever_the_window_cuts_them(values: list[Any], block: int, ascii_only: bool) -> None:
     data = json.dumps(values, ensure_ascii=ascii_only).encode("utf-8", "replace")
     text = JsonText(io.BytesIO(data), block=block)
@@ -316,7 +316,7 @@ def test_values_are_read_whole_wherever_the_window_cuts_them(values: list[Any], 
 
 
 @given(st.binary(max_size=60), st.integers(1, 40))
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 def test_bytes_of_any_kind_are_a_value_or_an_error_with_a_place(data: bytes, block: int) -> None:
     try:
         JsonText(io.BytesIO(data), block=block).value()
