@@ -77,6 +77,7 @@ def test_a_look_up_killed_before_it_is_written_down_is_made_again(house: House, 
 @pytest.mark.chaos
 def test_deliveries_killed_at_random_send_nothing_twice_and_lose_nothing(house: House, nursery: Workers) -> None:
     house.use(retry_first_seconds=0)
+    house.env["OPS_MAIL__DAILY_LIMIT"] = "1000000"
     house.provider.seconds = 0.004
     campaign = Campaign(house.db, nursery, job(house), house.provider.keys)
     recorded: list[str] = []
@@ -98,6 +99,7 @@ def test_four_workers_of_which_one_is_killed_again_and_again_send_each_effect_on
 ) -> None:
     """Leases by the real clock: the living go on while the dead one's effects wait for theirs to end."""
     house.use(lease_seconds=1.0, grace_seconds=0.3, retry_first_seconds=0)
+    house.env["OPS_MAIL__DAILY_LIMIT"] = "1000000"
     house.provider.seconds = 0.002
     keys = [f"mail/{number:04}" for number in range(kills(full=4000, short=300))]
     house.record(*(wanted(key) for key in keys))
