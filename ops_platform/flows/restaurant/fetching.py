@@ -18,8 +18,9 @@ from zoneinfo import ZoneInfo
 
 from ops_platform.adapters.database import Database, execute, records
 from ops_platform.core.order_source import OrderPage, OrderSource, OrderSourceError
+from ops_platform.flows.collection import collection_paused
 from ops_platform.flows.restaurant.load_records import Attempt, LoadReport, recorded
-from ops_platform.flows.restaurant.loading import Progress, begin, collection_paused, finish, load_page, read_policy
+from ops_platform.flows.restaurant.loading import Progress, begin, finish, load_page, read_policy
 from ops_platform.flows.restaurant.rematching import RematchReport, rematch
 from ops_platform.flows.restaurant.turns import wait_for_turn
 from ops_platform.restaurant.events import read_events

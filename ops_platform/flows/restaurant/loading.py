@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from ops_platform.adapters.database import Database, execute, scalar
 from ops_platform.core.order_source import OrderPage
+from ops_platform.flows.collection import collection_paused
 from ops_platform.flows.restaurant.files import Entry, OrderFile, open_order_file
 from ops_platform.flows.restaurant.load_records import Attempt, LoadReport, already_loaded, recorded
 from ops_platform.flows.restaurant.matching import Matcher
@@ -196,15 +197,3 @@ def _ahead(batches: Iterator[T]) -> Generator[T, None, None]:
         while (batch := coming.result()) is not None:
             coming = reader.submit(next, batches, None)
             yield batch
-
-
-@contextmanager
-def collection_paused() -> Iterator[None]:
-    """Pause the garbage collector while a part becomes many small objects: it looks through all and frees nothing."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

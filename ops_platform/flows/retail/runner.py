@@ -25,6 +25,7 @@ from ops_platform.adapters.ledger import Origin
 from ops_platform.adapters.shared_csv import SharedCsvError
 from ops_platform.adapters.text_templates import TextTemplateError
 from ops_platform.adapters.webdav import WebDavError
+from ops_platform.flows.collection import collection_paused
 from ops_platform.flows.effects import recording
 from ops_platform.flows.effects.orders import Delivered
 from ops_platform.flows.effects.recording import Recorded
@@ -150,9 +151,9 @@ def _run_one(db: Database, systems: Systems, gathered: Gathered, automation: Aut
                 raise AlreadyRunningError(automation.name)
             close_interrupted(db, gathered, automation)
             _log_status(db, systems, automation.name, run)  # of a run that died before it did
-            plan = automation.plan(
-                gathered.inputs(automation, _settings(systems), run.as_of), _settings(systems), run.as_of
-            )
+            inputs = gathered.inputs(automation, _settings(systems), run.as_of)
+            with collection_paused():  # a campaign may make hundreds of thousands of texts
+                plan = automation.plan(inputs, _settings(systems), run.as_of)
             outcome = _carry_out(db, systems, gathered, automation, plan, run)
             batch_id = outcome.batch_id
             outcome = _followed_up(db, systems, outcome, run)

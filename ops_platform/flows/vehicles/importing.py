@@ -7,11 +7,9 @@ statements are in sql/vehicles. Dagster, the command line and the script of the 
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -29,6 +27,7 @@ from ops_platform.adapters.database import (
     records,
     scalar,
 )
+from ops_platform.flows.collection import collection_paused
 from ops_platform.flows.vehicles import tables
 from ops_platform.flows.vehicles.dealerships import Directory, load_directory
 from ops_platform.vehicles.layouts import read_scrape
@@ -73,20 +72,7 @@ class ImportReport:
         return asdict(self) | {"conserved": self.conserved}
 
 
-@contextmanager
-def _collection_paused() -> Iterator[None]:
-    """Pause the garbage collector: while a file becomes millions of small objects it looks through all of them again
-    and again and frees nothing (half of the reading time at 100,000 rows)."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-@_collection_paused()
+@collection_paused()
 def import_file(
     db: Database,
     path: Path,
