@@ -20,11 +20,12 @@ demo: venv ## Load demo data, run the main job, show the UI (everything outside 
 up: venv ## Start the platform with your settings: database, UI, schedules, sensors
 	$(BIN)/ops up
 
+# Three at a time on two cores: many tests wait for a process, a page or a deadline.
 test: venv browser ## All tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal -q
+	$(BIN)/python -m pytest -n 3 --dist worksteal -q
 
 coverage: venv browser ## All tests, and which lines none of them reaches (a third slower)
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered -q
+	$(BIN)/python -m pytest -n 3 --dist worksteal --cov --cov-report=term:skip-covered -q
 
 lint: venv ## ruff, mypy, the import contract
 	$(BIN)/ruff check .

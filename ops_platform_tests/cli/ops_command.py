@@ -92,12 +92,12 @@ class Ops:
 
 
 @contextmanager
-def ops_home(*, inside: bool = False) -> Iterator[Ops]:
-    """A home of its own for some tests. `inside`: for many commands, with the database kept up between them."""
+def ops_home(*, inside: bool = False, started: bool | None = None) -> Iterator[Ops]:
+    """A home of its own for some tests. inside: for many commands; then the database is kept up unless not started."""
     home = open_temp_dir("ops-cli-")
     ops = Ops(home, inside=inside)
     try:
-        if inside:
+        if inside if started is None else started:
             ops.run("database", "start")
         yield ops
     finally:

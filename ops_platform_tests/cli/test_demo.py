@@ -150,7 +150,7 @@ def test_a_demo_whose_work_fails_ends_with_1_and_names_the_assets(ops: Ops, firs
 
 
 def test_another_size_needs_a_fresh_demo() -> None:
-    with ops_home() as other:
+    with ops_home(inside=True, started=False) as other:
         _mark(other)
         assert "--fresh" in other.run("demo", "--no-ui", "--cars", "200", code=2).err
 
@@ -170,12 +170,14 @@ def test_fresh_throws_the_old_demo_away() -> None:
 
 
 def test_a_server_of_your_own_and_a_home_with_real_scrapes_are_refused(tmp_path: Path) -> None:
-    named = Ops(tmp_path / "new").run("demo", "--no-ui", code=2, OPS_DATABASE_URL="postgresql://u:canary@h/db")
+    named = Ops(tmp_path / "new", inside=True).run(
+        "demo", "--no-ui", code=2, OPS_DATABASE_URL="postgresql://u:canary@h/db"
+    )
     assert "OPS_DATABASE_URL" in named.err
     assert "canary" not in named.err
     assert not (tmp_path / "new").exists()
 
-    with ops_home() as real:
+    with ops_home(inside=True, started=False) as real:
         [scrape] = demo_scrapes(tmp_path, days=1, cars=100, last_day=agency_day())
         real.run("vehicles", "import", str(scrape))
         refused = real.run("demo", "--no-ui", code=2)
@@ -188,7 +190,7 @@ def test_a_server_of_your_own_and_a_home_with_real_scrapes_are_refused(tmp_path:
 
 def test_real_work_in_the_demos_home_is_warned_about_and_ends_the_demo_there(tmp_path: Path) -> None:
     [scrape] = demo_scrapes(tmp_path, days=1, cars=150, last_day=agency_day())
-    with ops_home() as other:
+    with ops_home(inside=True, started=False) as other:
         _mark(other)
         assert "invented cars" in other.run("vehicles", "import", str(scrape)).err
         assert "not the demo's" in other.run("demo", "--no-ui", code=2).err

@@ -16,12 +16,12 @@ from ops_platform_tests.cli.ops_command import Ops, ops_home
 
 @pytest.fixture(scope="module")
 def ops() -> Iterator[Ops]:
-    with ops_home() as opened:
+    with ops_home(inside=True, started=False) as opened:
         yield opened
 
 
 def test_where_nothing_runs_the_doctor_says_so_starts_nothing_and_is_content(tmp_path: Path) -> None:
-    ops = Ops(tmp_path)
+    ops = Ops(tmp_path, inside=True)
     found = ops.json("doctor")
     assert found["ok"] is True
     assert found["database_url"] is None
@@ -65,7 +65,7 @@ def test_a_kept_database_gives_its_url_to_scripts_outlives_other_commands_and_st
 def test_a_server_of_your_own_that_is_away_is_an_error_without_its_password(tmp_path: Path) -> None:
     url = "postgresql://somebody:canary-secret@127.0.0.1:9/ops"
     names = ("OPS_DATABASE_URL", "OPS_DAGSTER_DATABASE_URL", "OPS_COUNTERPOINT_DATABASE_URL")
-    ops = Ops(tmp_path)
+    ops = Ops(tmp_path, inside=True)
     answer = ops.run("doctor", "--json", code=1, **dict.fromkeys(names, url))
     assert "canary-secret" not in answer.out + answer.err
     assert "postgresql://somebody:***@127.0.0.1:9/ops" in answer.out
@@ -79,7 +79,7 @@ def test_a_server_of_your_own_that_is_away_is_an_error_without_its_password(tmp_
 
 
 def test_wrong_settings_are_a_check_like_any_other_for_a_script(tmp_path: Path) -> None:
-    found = Ops(tmp_path).json("doctor", code=2, OPS_VEHICLES__FEED_DROP_RATIO="7")
+    found = Ops(tmp_path, inside=True).json("doctor", code=2, OPS_VEHICLES__FEED_DROP_RATIO="7")
     assert found["ok"] is False
     (check,) = found["checks"]
     assert check["name"] == "settings"

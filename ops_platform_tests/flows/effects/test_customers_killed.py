@@ -96,7 +96,8 @@ def test_deliveries_killed_at_random_make_nobody_twice_and_lose_nobody(shop: Til
         kind, options = faults[attempt % len(faults)]
         shop.sandbox.faults.add("counterpoint", kind, method="POST", after=attempt % 3, **options)
         killing.kill(attempt, after=(0.02, 0.5))
-        assert len(made(shop)) == len(set(made(shop)))
+        there = made(shop)  # read once: the call of a killed worker may still arrive
+        assert len(there) == len(set(there))
     shop.sandbox.faults.switch_off()
     killing.finish()
     killing.holds(keys)
