@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from ops_platform.adapters.counterpoint import Counterpoint, make_tables
 from ops_platform.adapters.counterpoint_tables import METADATA
+from ops_platform.adapters.database import Database
 from ops_platform.settings_retail import CounterpointSettings
 
 NOW = datetime(2026, 11, 20, 4, 0)  # noqa: DTZ001  # as Counterpoint writes it
@@ -73,7 +74,7 @@ class Store:
 
 
 @contextmanager
-def counted(pos: Counterpoint) -> Iterator[list[str]]:
+def counted(pos: Counterpoint | Database) -> Iterator[list[str]]:
     """The statements that are sent to the database while the block runs."""
     sent: list[str] = []
 

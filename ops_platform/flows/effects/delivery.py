@@ -46,6 +46,7 @@ from ops_platform.flows.effects.senders import (
 )
 
 _MOMENT: Final = 0.05  # seconds an answer may wait to be settled together with the next beginning
+_REST: Final = 1.0  # seconds until a kind that had nothing due is asked for again, while others have
 _PATIENCE_FIRST: Final = 0.05
 _PATIENCE_LONGEST: Final = 2.0
 _AWAY: Final = ("08", "57P")  # SQLSTATE classes of a server that goes, comes, or ended the connection
@@ -60,10 +61,11 @@ def deliver(db: Database, senders: Senders, orders: Sequence[Order], *, run_id: 
     """
     done = reconcile(db, senders, orders, run_id=run_id)
     lines = [_Line(db, senders, order, run_id, done) for order in orders]
-    going = lines
-    while going:
-        going = [line for line in lines if line.batch()]  # all again: a mail may be due once its coupon is there
-    return done
+    while True:
+        going = [line for line in lines if not line.rests and line.batch()]
+        # At the end all again: a mail may be due once its coupon is there.
+        if not going and not [line for line in lines if line.batch()]:
+            return done
 
 
 def settlement(answer: Answer, attempt: int, policy: Policy) -> Settlement:
@@ -96,6 +98,12 @@ class _Line:
         self._pace = Pace(db, row, self._policy.per_second, self._policy.burst)
         self._unsettled: tuple[Effect, Answer] | None = None
         self._first, self._ended = True, False
+        self._awake_at = 0.0
+
+    @property
+    def rests(self) -> bool:
+        """Whether there was nothing a moment ago: not asked for after each batch of another kind."""
+        return self._ended or time.monotonic() < self._awake_at
 
     def batch(self) -> bool:
         """Carry out one batch; False when there was none, or no more shall be tried."""
@@ -111,6 +119,8 @@ class _Line:
             finally:  # when interrupted, too: what is known is written down, what was not begun waits again
                 self._settle()
                 self._release(waiting)
+        if not some:
+            self._awake_at = time.monotonic() + _REST
         return some and not self._ended
 
     @contextmanager

@@ -65,7 +65,8 @@ def test_senders_killed_at_random_text_nobody_twice_and_forget_nobody(shop: Shop
         kind, options = faults[attempt % len(faults)]
         shop.sandbox.faults.add("twilio", kind, method="POST", after=attempt % 7, **options)
         campaign.kill(attempt, after=(0.1, 0.6))
-        assert len(set(bodies(shop))) == len(bodies(shop)), "somebody was texted twice"
+        had = bodies(shop)  # read once: the call of a killed worker may still arrive
+        assert len(set(had)) == len(had), "somebody was texted twice"
     shop.sandbox.faults.switch_off()
     campaign.finish()
     campaign.holds(wanted)
@@ -97,11 +98,12 @@ def test_two_daemons_and_a_stop_in_between_text_nobody_twice_and_nobody_after_th
     finally:
         for pid in running:
             kill(pid)
-    assert len(set(bodies(shop))) == len(bodies(shop))
+    had = bodies(shop)
+    assert len(set(had)) == len(had)
     after_stop = [each for each in shop.state.texts() if each.to == late and each.created > stopped_at]
     assert after_stop == []
     statuses = shop.statuses()
-    assert len([status for status in statuses.values() if status == "sent"]) == len(bodies(shop)) >= count - 1
+    assert len([status for status in statuses.values() if status == "sent"]) == len(had) >= count - 1
     assert "unknown" not in statuses.values()
 
 
