@@ -43,13 +43,21 @@ _TYPOGRAPHY: Final = {
 }
 _MAP: Final = str.maketrans(_TYPOGRAPHY)
 _ONLY_GSM: Final = re.compile(f"[{re.escape(''.join(sorted(ALPHABET | TAKES_TWO)))}]*")
+_ONE_PLACE: Final = re.compile(f"[{re.escape(''.join(sorted(ALPHABET - {chr(13)})))}]*")
 _TWO: Final = re.compile(f"[{re.escape(''.join(sorted(TAKES_TWO)))}]")
+_ALONE: Final = 160
+_OF_MANY: Final = 153
 _BEYOND: Final = re.compile("[\U00010000-\U0010ffff]")
 
 
 def in_alphabet(text: str) -> bool:
     """Whether every letter is of GSM's alphabet."""
     return _ONLY_GSM.fullmatch(text) is not None
+
+
+def is_plain(text: str) -> bool:
+    """Whether every letter is of GSM's alphabet, takes one place, and stays as it is when the text is normalised."""
+    return _ONE_PLACE.fullmatch(text) is not None
 
 
 def normalised(text: str) -> str:
@@ -83,7 +91,7 @@ def segments(text: str) -> int:
 
     A letter that takes two places is never cut, as carriers do it. An empty text is one part.
     """
-    wide, alone, each_of_many = (_TWO, 160, 153) if in_alphabet(text) else (_BEYOND, 70, 67)
+    wide, alone, each_of_many = (_TWO, _ALONE, _OF_MANY) if in_alphabet(text) else (_BEYOND, 70, 67)
     places = [found.start() for found in wide.finditer(text)]
     length = len(text) + len(places)
     if length <= alone:
@@ -91,6 +99,11 @@ def segments(text: str) -> int:
     if not places:
         return -(-length // each_of_many)
     return _parts(len(text), frozenset(places), each_of_many)
+
+
+def plain_segments(letters: int) -> int:
+    """Parts of a text that `is_plain`, of which only the length counts."""
+    return 1 if letters <= _ALONE else -(-letters // _OF_MANY)
 
 
 def _parts(letters: int, wide: frozenset[int], room: int) -> int:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops_platform.core.gsm import ALPHABET, TAKES_TWO, in_alphabet, normalised, segments
+from ops_platform.core.gsm import ALPHABET, TAKES_TWO, in_alphabet, is_plain, normalised, plain_segments, segments
 
 _GSM_LETTERS = sorted(ALPHABET | TAKES_TWO)
 
@@ -62,3 +62,11 @@ def test_text_of_the_alphabet_stays_in_it_letter_by_letter(text: str) -> None:
 )
 def test_parts_are_counted_as_carriers_do(text: str, parts: int) -> None:
     assert segments(text) == parts
+
+
+@given(st.text(st.sampled_from("ab\n\ré^€ê"), max_size=9), st.integers(0, 400))
+def test_of_a_plain_text_only_the_length_counts(signs: str, letters: int) -> None:
+    text = signs + "x" * letters
+    assert is_plain(text) == (normalised(text) == text and set(text) <= ALPHABET)
+    if is_plain(text):
+        assert plain_segments(len(text)) == segments(text)

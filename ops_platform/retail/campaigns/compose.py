@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
-from ops_platform.core.gsm import normalised, segments
+from ops_platform.core.gsm import is_plain, normalised, plain_segments, segments
 from ops_platform.retail.people import cased_name
 
 PLACEHOLDERS: Final = ("company", "review_url")
@@ -43,8 +43,7 @@ class Wording:
     opt_out: str = ""
 
 
-@dataclass(frozen=True)
-class Composed:
+class Composed(NamedTuple):
     """A text ready to go: its words and in how many parts it is charged."""
 
     body: str
@@ -74,35 +73,49 @@ def read_bodies(text: str, name: str, *, allowed: Iterable[str] = (*PLACEHOLDERS
     return found
 
 
-def create_customer_text(
-    wording: Wording,
-    key: str,
-    first_name: str | None,
-    values: Mapping[str, str],
-    *,
-    balance: Decimal | None = None,
-) -> Composed:
-    """Compose the text of one customer: [prefix] greeting name! body farewell [balance] [opt-out].
+class Composer:
+    """Composes the texts of one campaign on one day. values: for the placeholders of the bodies.
 
-    key: of the effect; greeting, body and farewell are chosen by it. first_name: as it stands at the point of sale.
-    values: for the placeholders of the body. balance: loyalty points in dollars; None or below 1: no line about it.
-    Raises ValueError for a text that is longer than carriers take.
+    A hundred thousand texts consist of a few thousand beginnings and ends, so each of these is made and looked at once.
     """
-    draw = hashlib.sha256(key.encode()).digest()
-    name = called(first_name)
-    greeting = _chosen(wording.greetings, draw, 0)
-    text = f"{wording.prefix}{greeting} {name}! " if name else f"{wording.prefix}{greeting}! "
-    text += _chosen(wording.bodies, draw, 4).format_map(values)
-    if wording.farewells:
-        text += f" {_chosen(wording.farewells, draw, 8)}"
-    if balance is not None and balance >= 1:
-        text += f"\nYour reward balance: ${int(balance):,}"
-    if wording.opt_out:
-        text += f"\n{wording.opt_out}"
-    text = normalised(text)
-    if len(text) > LONGEST:
-        raise ValueError(f"the text has {len(text):,} letters; carriers take {LONGEST:,}")
-    return Composed(text, segments(text))
+
+    def __init__(self, wording: Wording, values: Mapping[str, str]) -> None:
+        self._wording = wording
+        self._bodies = tuple(body.format_map(values) for body in wording.bodies)
+        self._beginning = lru_cache(maxsize=65536)(self._made_beginning)
+        self._end = lru_cache(maxsize=65536)(self._made_end)
+
+    def create_customer_text(self, key: str, first_name: str | None, *, balance: Decimal | None = None) -> Composed:
+        """Compose the text of one customer: [prefix] greeting name! body farewell [balance] [opt-out].
+
+        key: of the effect; greeting, body and farewell are chosen by it. first_name: as it stands at the point of sale.
+        balance: loyalty points in dollars; None or below 1: no line about it. Raises ValueError for a text that is
+        longer than carriers take.
+        """
+        draw = hashlib.sha256(key.encode()).digest()
+        wording = self._wording
+        beginning, begins_plain = self._beginning(_chosen(wording.greetings, draw, 0), called(first_name))
+        farewell = _chosen(wording.farewells, draw, 8) if wording.farewells else ""
+        end, ends_plain = self._end(_chosen(self._bodies, draw, 4), farewell, int(balance or 0))
+        text = beginning + end
+        if begins_plain and ends_plain and len(text) <= LONGEST:
+            return Composed(text, plain_segments(len(text)))
+        text = normalised(text)
+        if len(text) > LONGEST:
+            raise ValueError(f"the text has {len(text):,} letters; carriers take {LONGEST:,}")
+        return Composed(text, segments(text))
+
+    def _made_beginning(self, greeting: str, name: str) -> tuple[str, bool]:
+        text = f"{self._wording.prefix}{greeting}{f' {name}' if name else ''}! "
+        return text, is_plain(text)
+
+    def _made_end(self, body: str, farewell: str, dollars: int) -> tuple[str, bool]:
+        text = f"{body} {farewell}" if farewell else body
+        if dollars >= 1:
+            text += f"\nYour reward balance: ${dollars:,}"
+        if self._wording.opt_out:
+            text += f"\n{self._wording.opt_out}"
+        return text, is_plain(text)
 
 
 def _chosen(options: Sequence[str], draw: bytes, place: int) -> str:

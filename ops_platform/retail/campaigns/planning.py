@@ -17,7 +17,7 @@ from ops_platform.core import effect_keys
 from ops_platform.core.effects import effect_rows
 from ops_platform.retail.automation import Inputs, Plan, note
 from ops_platform.retail.campaigns.audience import audience, counted
-from ops_platform.retail.campaigns.compose import Wording, create_customer_text, shown_date
+from ops_platform.retail.campaigns.compose import Composer, Wording, shown_date
 from ops_platform.retail.campaigns.model import Campaign
 from ops_platform.retail.campaigns.places import place_of
 from ops_platform.retail.campaigns.quiet_hours import STATES, Place, WeekHours, closes, due_at, latest, next_allowed
@@ -126,16 +126,16 @@ class _Writer:
 
     def __init__(self, campaign: Campaign, day: date, inputs: Inputs, texts: TextsSettings) -> None:
         self.campaign, self.texts, self.occurrence = campaign, texts, campaign.occurrence(day)
-        self.words = _wording(campaign, inputs, texts)
         pictures = dict(zip(inputs["pictures"]["media"], inputs["pictures"]["url"], strict=True))
         if campaign.media and campaign.media not in pictures:
             raise MissingPictureError(campaign.media)
         self.media = [pictures[campaign.media]] if campaign.media else []
-        self.values = {"company": texts.company, "review_url": texts.review_url}
+        values = {"company": texts.company, "review_url": texts.review_url}
         if campaign.coupon is not None:
             purchase = self.occurrence if campaign.date_column == "birth_month" else campaign.anchor(day)
             expires = campaign.coupon.expires(self.occurrence, purchase)
-            self.values |= {"offer": campaign.coupon.offer, "expires": shown_date(expires)}
+            values |= {"offer": campaign.coupon.offer, "expires": shown_date(expires)}
+        self.composer = Composer(_wording(campaign, inputs, texts), values)
 
     def recipient(self, person: Any, usual_zone: str) -> tuple[str, Place]:
         """The number a customer's text goes to, and where that may be: of a test recipient its own place counts."""
@@ -149,7 +149,7 @@ class _Writer:
         """The row of core/effects.COLUMNS."""
         texts, name = self.texts, self.campaign.name
         key = effect_keys.text(name, person.cust_no, self.occurrence, is_test=bool(texts.test_recipients))
-        composed = create_customer_text(self.words, key, person.first_name, self.values, balance=person.balance)
+        composed = self.composer.create_customer_text(key, person.first_name, balance=person.balance)
         payload = {
             "to": to,
             "body": composed.body,

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops_platform.core.gsm import segments
+from ops_platform.core.gsm import normalised, segments
 from ops_platform.paths import templates_dir
 from ops_platform.retail.campaigns import automations
 from ops_platform.retail.campaigns.catalogue import CAMPAIGNS
 from ops_platform.retail.campaigns.compose import (
     PLACEHOLDERS,
+    Composer,
     TemplateError,
     Wording,
     called,
-    create_customer_text,
     read_bodies,
 )
 from ops_platform.retail.campaigns.model import Campaign
@@ -32,7 +32,7 @@ VALUES = {"company": "Fern & Sons", "review_url": "https://example.com/r", "offe
 def _body(
     wording: Wording = PLAIN, key: str = "k", first_name: str | None = "ANN", balance: Decimal | None = None
 ) -> str:
-    return create_customer_text(wording, key, first_name, VALUES, balance=balance).body
+    return Composer(wording, VALUES).create_customer_text(key, first_name, balance=balance).body
 
 
 def test_a_text_is_greeting_name_body_farewell_balance_and_opt_out() -> None:
@@ -88,9 +88,27 @@ def test_the_same_key_always_makes_the_same_text() -> None:
 
 def test_curly_quotes_of_a_template_do_not_triple_the_price() -> None:
     curly = Wording(("It\N{RIGHT SINGLE QUOTATION MARK}s {company}\N{EN DASH}yours" + "." * 60,), ("Hi",), ())
-    text = create_customer_text(curly, "k", "Ann", VALUES)
+    text = Composer(curly, VALUES).create_customer_text("k", "Ann")
     assert (text.segments, segments(text.body)) == (1, 1)
     assert "It's Fern & Sons-yours" in text.body
+
+
+@given(
+    st.text(st.sampled_from("ab ^{}€éê\r\u0301\u2019\N{FLEXED BICEPS}"), max_size=9),
+    st.text(st.sampled_from("Anê€\u0301"), max_size=6),
+    st.integers(0, 1700),
+)
+def test_what_is_made_once_for_many_texts_is_what_each_of_them_would_be(signs: str, name: str, letters: int) -> None:
+    body = signs.replace("{", "{{").replace("}", "}}") + "x" * letters
+    composer = Composer(Wording((body,), (f"Hi{signs}",), ()), VALUES)
+    shown = called(name)
+    whole = normalised(f"Hi{signs}{f' {shown}' if shown else ''}! " + signs + "x" * letters)
+    if len(whole) > 1600:
+        with pytest.raises(ValueError, match="carriers take"):
+            composer.create_customer_text("k", name)
+    else:
+        made = composer.create_customer_text("k", name)
+        assert (made.body, made.segments) == (whole, segments(whole))
 
 
 def test_a_name_cannot_smuggle_lines_or_placeholders_into_a_text() -> None:
@@ -100,7 +118,7 @@ def test_a_name_cannot_smuggle_lines_or_placeholders_into_a_text() -> None:
 
 def test_a_text_that_is_too_long_is_refused() -> None:
     with pytest.raises(ValueError, match=r"1,6\d\d letters; carriers take 1,600"):
-        create_customer_text(Wording(("x" * 1600,), ("Hi",), ()), "k", "Ann", VALUES)
+        Composer(Wording(("x" * 1600,), ("Hi",), ()), VALUES).create_customer_text("k", "Ann")
 
 
 def test_an_unknown_placeholder_is_refused_with_its_line_and_those_there_are() -> None:
@@ -141,7 +159,7 @@ def test_the_delivered_templates_say_the_company_or_begin_with_it_and_stay_withi
     for body in read_bodies(text, campaign.name):
         assert "{company}" in body or campaign.company_first
         assert ("{expires}" in body) == ("{offer}" in body) == (campaign.coupon is not None)
-        made = create_customer_text(Wording((body,), ("Hello",), ("Happy gardening!",)), "k", "Ann", VALUES)
+        made = Composer(Wording((body,), ("Hello",), ("Happy gardening!",)), VALUES).create_customer_text("k", "Ann")
         assert made.segments <= 2
 
 
