@@ -47,6 +47,8 @@ class AlertsSettings(Section):
     @field_validator("heartbeat_url")
     @classmethod
     def _is_a_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().strip():
+            return None  # a blank takes away what a weaker source says; nothing at all would not
         if value is not None and not value.get_secret_value().startswith(("https://", "http://")):
             raise ValueError("is no URL; one begins with https://")
         return value

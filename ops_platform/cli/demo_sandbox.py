@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final, Self, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from ops_platform.adapters.files import write_if_changed, write_whole
 from ops_platform.adapters.postgres.databases import embedded_server
@@ -39,7 +40,12 @@ LONGEST: Final = 30
 """Days a demo goes on by itself, one scrape a day; then it has to begin anew."""
 
 _WIPED: Final = ("dagster", "vehicles", "retail", "sandbox", "backups", "logs")
-_FOLDERS: Final = {"IMPORTS_DIR": "imports", "EXPORTS_DIR": "exports", "QR_DIR": "qr_codes"}
+_TOLD_TO_NOBODY: Final = {
+    "OPS_ALERTS__APPRISE_URLS": " ",  # an empty variable would be no variable
+    "OPS_ALERTS__HEARTBEAT_URL": " ",
+    "OPS_INTAKE__ENABLED": "false",
+}
+"""Ways to people that have no mode: real people are not called for invented trouble, and no customer meets a demo."""
 
 
 def sandbox_settings() -> Settings:
@@ -64,10 +70,8 @@ def sandbox_settings() -> Settings:
         )
     inside = settings.home / "vehicles"
     os.environ["OPS_HOME"] = str(settings.home)
-    for name, folder in _FOLDERS.items():
-        os.environ[f"OPS_VEHICLES__{name}"] = str(inside / folder)
-    os.environ.update({**dict.fromkeys(_outside(Settings), "sandbox"), **demo_environment()})
-    os.environ["OPS_RETAIL__PHOTOS__FOLDER"] = str(settings.home / "retail" / "images")
+    os.environ.update({name: str(settings.home / folder) for name, folder in _folders(Settings)})
+    os.environ.update({**dict.fromkeys(_outside(Settings), "sandbox"), **_TOLD_TO_NOBODY, **demo_environment()})
     os.environ["OPS_RETAIL__BACKUPS__DST"] = str(settings.home / "backups")
     os.environ["OPS_RETAIL__BACKUPS__TARGETS"] = json.dumps(demo_targets(settings.home))
     # Logical roots of ops.yaml stay known, but lead into the sandbox too.
@@ -76,14 +80,26 @@ def sandbox_settings() -> Settings:
     return load_settings()
 
 
-def _outside(section: type[BaseModel], name: str = "OPS") -> Iterator[str]:
+def _outside(section: type[BaseModel]) -> Iterator[str]:
     """The variables that choose between the sandbox and something real, also those of systems that come later."""
-    for key, field_of in section.model_fields.items():
-        kind, variable = field_of.annotation, f"{name}{'_' if name == 'OPS' else '__'}{key.upper()}"
+    return (name for name, setting in _variables(section) if "sandbox" in get_args(setting.annotation))
+
+
+def _folders(section: type[BaseModel]) -> Iterator[tuple[str, Path]]:
+    """The variables of everything that lies in home unless somebody says where else, with where that is."""
+    for name, setting in _variables(section):
+        usual = setting.default
+        if isinstance(usual, Path) and not usual.is_absolute() and name != "OPS_HOME":
+            yield name, usual
+
+
+def _variables(section: type[BaseModel], name: str = "OPS") -> Iterator[tuple[str, FieldInfo]]:
+    for key, setting in section.model_fields.items():
+        kind, variable = setting.annotation, f"{name}{'_' if name == 'OPS' else '__'}{key.upper()}"
         if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from _outside(kind, variable)
-        elif "sandbox" in get_args(kind):
-            yield variable
+            yield from _variables(kind, variable)
+        else:
+            yield variable, setting
 
 
 def _inside(root: str) -> str:
