@@ -11,9 +11,9 @@ from ops_platform.adapters.database import Database
 from ops_platform.cli.output import line, print_table, warn
 from ops_platform.core.privacy import mask_target, masked
 from ops_platform.flows.effects import deciding
-from ops_platform.flows.effects.looking import sandbox_kinds
 from ops_platform.flows.retail.outgoing import Outgoing
 from ops_platform.flows.retail.systems import Systems
+from ops_platform.settings_modes import sandbox_kinds
 
 States = Mapping[str, str]
 """Key -> status in the ledger, of the keys it has."""
@@ -59,6 +59,8 @@ def print_outgoing(outgoing: Outgoing) -> None:
     """Show what became of effects; nothing when there were none."""
     if text := counts_text(outgoing.counts.shown()):
         line(f"effects: {text}")
+    for reason, count in outgoing.reasons:
+        line(f"  {count:,} kept back: {masked(reason)}")
     for trouble in (*outgoing.troubles, *outgoing.waits):
         warn(masked(trouble))
 
@@ -74,4 +76,5 @@ def outgoing_document(outgoing: Outgoing) -> dict[str, Any]:
         "counts": outgoing.counts.shown(),
         "troubles": [masked(text) for text in outgoing.troubles],
         "waits": list(outgoing.waits),
+        "kept_back": {masked(reason): count for reason, count in outgoing.reasons},
     }

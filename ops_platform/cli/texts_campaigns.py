@@ -19,6 +19,7 @@ from ops_platform.retail.campaigns.audience import REASONS, counted
 from ops_platform.retail.campaigns.catalogue import CAMPAIGNS
 from ops_platform.retail.campaigns.model import Campaign, as_set
 from ops_platform.retail.campaigns.planning import TextPlan, texts_of_day
+from ops_platform.settings import load_settings
 
 _SHOWN: Final = 20
 _COUNTS_FROM: Final = {
@@ -76,7 +77,15 @@ def preview(name: str, *, day: date | None, show: bool, as_json: bool) -> None:
 
 def send(name: str, *, as_json: bool) -> None:
     """Run the automation of a campaign."""
-    retail_work.run([automations.name_of(_campaign(name))], every=False, apply=True, as_json=as_json)
+    automation, store = automations.name_of(_campaign(name)), load_settings().retail
+    if store.texts.mode == "live" and automation not in store.apply:
+        # What has to wait (a recipient's morning, a busy time) is sent by the schedule, which passes this one over.
+        raise CommandError(
+            f"{automation} is not in retail.apply, so texts that have to wait today would never go. Name it there; "
+            f"`ops texts preview {name}` shows who would get one.",
+            code=USAGE,
+        )
+    retail_work.run([automation], every=False, apply=True, as_json=as_json)
 
 
 def _campaign(name: str) -> Campaign:

@@ -140,6 +140,35 @@ def test_what_people_wrote_is_read_by_a_person_and_an_opt_out_stops_what_is_plan
     assert told["why"] == "opted_out"
 
 
+def test_a_live_campaign_that_may_only_plan_is_not_sent_by_hand(desk: Desk) -> None:
+    """What waits for a recipient's morning would be passed over by the schedule, for ever."""
+    live = {"MODE": "live", "ACCOUNT_SID": f"AC{'0' * 32}", "AUTH_TOKEN": "canary", "FROM_NUMBER": "+12215550100"}
+    live["REVIEW_URL"] = "https://store.example/review"
+    env = {f"OPS_RETAIL__TEXTS__{name}": value for name, value in live.items()}
+    before = len(desk.state.texts())
+    answer = desk.ops.run("texts", "send", "wholesale", code=2, **desk.env, **env)
+    assert "text_wholesale is not in retail.apply" in answer.err
+    assert len(desk.state.texts()) == before
+
+
+@pytest.mark.parametrize(
+    ("file", "words", "said"),
+    [
+        ("wholesale.txt", "Hello {nmae}", "{nmae} is no placeholder"),
+        ("wholesale.txt", "# nothing", "holds no text"),
+    ],
+)
+def test_a_template_that_cannot_be_used_is_one_line_with_the_place_to_mend(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, words: str, said: str
+) -> None:
+    monkeypatch.setattr("ops_platform.adapters.text_templates.templates_dir", lambda: tmp_path)
+    (tmp_path / "sms").mkdir()
+    (tmp_path / "sms" / file).write_text(words, encoding="utf-8")
+    shown = desk.run("preview", "wholesale", code=1)
+    assert said in shown
+    assert "defect" not in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

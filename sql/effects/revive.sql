@@ -1,4 +1,5 @@
--- What was held in a plan that was given up is wanted again: it takes what the new plan says. Nothing was ever tried.
+-- What was held in a plan that was given up, or came to nothing because its time passed, is wanted again: it takes what
+-- the new plan says. Nothing of it was ever tried. A text of a birthday on the 1st may be caught up on the 2nd so.
 WITH revived AS (
     UPDATE effects AS known
     SET
@@ -10,7 +11,11 @@ WITH revived AS (
         status = CASE WHEN staged.unfit IS NULL THEN CAST(:status AS text) ELSE 'failed' END, reason = staged.unfit,
         batch_id = CAST(:batch_id AS bigint), run_id = CAST(:run_id AS text), changed_at = clock_timestamp()
     FROM effect_stage AS staged
-    WHERE staged.key = known.key AND staged.is_sandbox = known.is_sandbox AND known.status = 'dropped'
+    WHERE staged.key = known.key AND staged.is_sandbox = known.is_sandbox
+      AND (known.status = 'dropped'
+           -- A coupon whose mail was given up with it stays as it is: it would be made for nobody.
+           OR (known.status = 'expired' AND known.attempt = 0 AND staged.not_after > clock_timestamp()
+               AND NOT EXISTS (SELECT FROM effects AS waiting WHERE waiting.after_id = known.effect_id)))
     RETURNING known.effect_id, known.key, known.status, known.reason
 ), told AS (
     INSERT INTO effect_events (effect_id, event, detail, run_id)

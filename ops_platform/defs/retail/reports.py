@@ -55,6 +55,9 @@ def of_outcome(outcome: Outcome, systems: Systems, run: Run) -> Metadata:
         found["effects"] = table(_effects(outcome), _EFFECT_COLUMNS)
         found.update(report_previews.of_plan(plan))
     found.update({f"effects {name}": count for name, count in outcome.outgoing.counts.shown().items()})
+    if outcome.outgoing.reasons:
+        kept = [f"{count:,} x {reason}" for reason, count in outcome.outgoing.reasons]
+        found["why effects were kept back"] = listing(kept)
     if outcome.outgoing.waits:
         found["why effects wait"] = "; ".join(outcome.outgoing.waits)
     return found

@@ -18,6 +18,7 @@ FIRST: Final = ("coupon", "customer", "coupon_deletion", "command")
 """Kinds that others wait for, as the mail for its coupon, come first; so all of a chain is done in one go."""
 
 _MOST_TROUBLES: Final = 100
+_KEPT_BACK: Final = ("suppressed", "deferred")
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,22 @@ class Ended:
 class Delivered:
     """What a delivery did. statuses: how many effects came to each.
 
-    stopped: kinds whose system takes nothing now, and why; waiting: kinds that are paused or whose budget is used up.
+    stopped: kinds whose system takes nothing now, and why; waiting: kinds that are paused, whose budget is used up, or
+    some of which wait until something is put right (a picture).
+    reasons: how many were kept back for what, as the gate of their kind or another effect decided.
     """
 
     statuses: Counter[str] = field(default_factory=Counter)
     troubles: list[Ended] = field(default_factory=list)
     stopped: dict[str, str] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
+    reasons: Counter[str] = field(default_factory=Counter)
 
     def note(self, key: str, status: str, reason: str | None) -> None:
         """Count an effect; remember the first that a person may want to look at."""
         self.statuses[status] += 1
+        if status in _KEPT_BACK and reason:
+            self.reasons[reason] += 1
         if status in ("failed", "unknown") and len(self.troubles) < _MOST_TROUBLES:
             self.troubles.append(Ended(key, status, reason))
 

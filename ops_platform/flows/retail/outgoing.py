@@ -24,6 +24,7 @@ from ops_platform.flows.effects.registry import Senders
 from ops_platform.retail.automation import Automation
 
 _MOST_NAMED: Final = 3
+_MOST_REASONS: Final = 20
 _STATUSES: Final = ("sent", "waiting", "deferred", "suppressed", "expired", "failed", "unknown", "late")
 
 
@@ -58,12 +59,14 @@ class EffectCounts:
 class Outgoing:
     """Counts, and in words what a person has to look at (troubles) or may want to know (waits: pauses, budgets).
 
-    fatal: it must not pass for a success, whatever else was done.
+    reasons: why effects were kept back at the last moment, and how many, the commonest first. fatal: it must not pass
+    for a success, whatever else was done.
     """
 
     counts: EffectCounts = field(default_factory=EffectCounts)
     troubles: tuple[str, ...] = ()
     waits: tuple[str, ...] = ()
+    reasons: tuple[tuple[str, int], ...] = ()
     fatal: bool = False
 
 
@@ -126,4 +129,5 @@ def summed_up(recorded: Recorded, delivered: Delivered, origin: Origin) -> Outgo
             "`ops effects why KEY` tells its history",
         )
     waits = tuple(f"{kind} waits: {reason}" for kind, reason in delivered.waiting.items())
-    return Outgoing(counts, tuple(troubles), waits, fatal=bool(recorded.conflicts))
+    reasons = tuple(delivered.reasons.most_common(_MOST_REASONS))
+    return Outgoing(counts, tuple(troubles), waits, reasons, fatal=bool(recorded.conflicts))

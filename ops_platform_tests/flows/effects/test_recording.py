@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -125,6 +125,21 @@ def test_held_effects_that_were_dropped_are_taken_up_by_a_later_plan(house: Hous
         b"to jane.doe@example.com: new",
     )
     assert house.events("mail/1") == ["recorded", "dropped", "recorded"]
+
+
+def test_what_came_to_nothing_in_its_time_may_be_wanted_again_for_a_later_one(house: House) -> None:
+    """A birthday text of the 1st, when nothing ran in time; whatever was tried once is never taken up."""
+    over, still = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(hours=1)
+    house.record(wanted("mail/1", payload={"text": "old"}, not_after=over), wanted("mail/2", not_after=over))
+    house.deliver()
+    house.db.execute("UPDATE effects SET attempt = 1 WHERE key = 'mail/2'")
+    assert house.statuses() == {"mail/1": "expired", "mail/2": "expired"}
+    assert house.record(wanted("mail/1", payload={"text": "old"}, not_after=over)).new == ()
+    later = [wanted(key, payload={"text": "new"}, not_after=still, keep_first=True) for key in ("mail/1", "mail/2")]
+    assert house.record(*later).new == ("mail/1",)
+    house.deliver()
+    assert house.statuses() == {"mail/1": "sent", "mail/2": "expired"}
+    assert house.events("mail/1") == ["recorded", "expired", "recorded", "claimed", "sent"]
 
 
 def test_text_that_the_database_cannot_store_is_mended_and_not_lost(house: House) -> None:
