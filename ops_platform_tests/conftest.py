@@ -18,6 +18,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from ops_platform.adapters.database import Database
 from ops_platform.adapters.migrations import migrate, set_search_path
 from ops_platform.adapters.postgres.errors import PostgresError
 from ops_platform.adapters.postgres.server import EmbeddedPostgres
@@ -27,8 +28,9 @@ REAL_VEHICLES = Path(__file__).resolve().parents[2] / "shared" / "data" / "vehic
 _HOME_PREFIX = "ops-tests-"
 _numbers = count(1)
 
-# Rules are tried with some examples in every run, and with many where faults are looked for at length.
-hypothesis.settings.register_profile("short", max_examples=40, deadline=None)
+# Rules are tried with some examples in every run, the same ones each time: whether a change is good must not depend on
+# luck. Where faults are looked for at length they are many, and new ones.
+hypothesis.settings.register_profile("short", max_examples=40, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("full", max_examples=300, deadline=None)
 hypothesis.settings.load_profile("full" if FULL else "short")
 
@@ -75,6 +77,14 @@ def database_url(pg_server: EmbeddedPostgres, template_database: str) -> Iterato
         yield url
     finally:
         pg_server.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def open_db(database_url: str) -> Iterator[Database]:
+    """That database, opened; with what the module's tests leave in it."""
+    db = Database(database_url)
+    yield db
+    db.close()
 
 
 @pytest.fixture(scope="session")

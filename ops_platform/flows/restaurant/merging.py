@@ -130,6 +130,8 @@ class Merge:
         run = self._run
         rows = records(self.connection, "restaurant/staged_outcomes")
         actions = Counter(row["action"] for row in rows)
+        for left in records(self.connection, "restaurant/left_places"):
+            outcome.left.setdefault(left["order_no"], []).append(left["created_on"])
         run("remove_stale_orders")
         if actions["duplicate"]:
             outcome.advanced |= {row["order_no"] for row in records(self.connection, "restaurant/advance_orders")}
@@ -247,19 +249,21 @@ class Merge:
                 still.setdefault(reject.row.order_no, set()).add(reject.digest)
         numbers = sorted({order.petpooja_order_id for order in good})
         rows = records(self.connection, "restaurant/open_rejects", numbers=numbers)
-        past = sorted(set(past_rejects(good, still, [OpenReject(**row) for row in rows], self.zone)))
+        open_rejects = [OpenReject(**row) for row in rows]
+        past = sorted(set(past_rejects(good, still, open_rejects, self.zone, left=outcome.left)))
         if past:
             execute(self.connection, "restaurant/resolve_rejects", ids=past, now=self.now)
 
 
 @dataclass
 class _Outcome:
-    """What became of the orders that count. replaced: stream_ids that were in force before."""
+    """What became of the orders that count. replaced: stream_ids that were in force before. left: where some stood."""
 
     orders: dict[int, OrderRow]
     actions: dict[int, str] = field(default_factory=dict)
     advanced: set[int] = field(default_factory=set)
     replaced: list[int] = field(default_factory=list)
+    left: dict[int, list[datetime]] = field(default_factory=dict)
     refused: list[RejectRow] = field(default_factory=list)
 
     def take(self, order_no: int, taken: str, other_number: int, other_day: date) -> None:

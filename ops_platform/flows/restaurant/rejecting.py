@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from ops_platform.flows.restaurant.files import BadLine
@@ -110,20 +111,27 @@ def taken_in_batch(taken: Taken) -> RejectRow:
 
 
 class OpenReject(NamedTuple):
-    """A stored reject that is not past."""
+    """A stored reject that is not past. is_line: of a line of an order that was taken without it."""
 
     reject_id: int
     petpooja_order_id: int
     digest: str
     stream_id: int | None
+    is_line: bool
 
 
 def past_rejects(
-    good: Iterable[OrderRow], still: Mapping[int, set[str]], open_rejects: Iterable[OpenReject], zone: tzinfo
+    good: Iterable[OrderRow],
+    still: Mapping[int, set[str]],
+    open_rejects: Iterable[OpenReject],
+    zone: tzinfo,
+    *,
+    left: Mapping[int, Sequence[datetime]] = MappingProxyType({}),
 ) -> Iterator[int]:
     """Yield the ids of rejects that newer, good events make past.
 
-    good: orders just loaded. still: order_no -> digests of what was refused of it this time.
+    good: orders just loaded. still: order_no -> digests of what was refused of it this time. left: order_no -> times on
+    the bills it had before, where that changed: lines refused of these states are past, whatever day it is at now.
     """
     by_key: dict[str, list[OpenReject]] = {}
     numbers = set()
@@ -134,11 +142,14 @@ def past_rejects(
         if order.petpooja_order_id not in numbers:
             continue  # nearly all of them, and a key takes a hash
         parts = (order.petpooja_restid, order.petpooja_order_id, order.created_on, order.occurred_at)
-        for key in keys_of(*parts, zone):
-            for reject in by_key.get(key, ()):
-                older = None in (reject.stream_id, order.stream_id) or reject.stream_id <= order.stream_id  # type: ignore[operator]
-                if older and reject.digest not in still.get(order.order_no, ()):
-                    yield reject.reject_id
+        meant = [reject for key in keys_of(*parts, zone) for reject in by_key.get(key, ())]
+        for created_on in left.get(order.order_no, ()):
+            key = _key(order.petpooja_restid, order.petpooja_order_id, created_on.astimezone(zone).date(), False)
+            meant += [reject for reject in by_key.get(key, ()) if reject.is_line]
+        for reject in meant:
+            older = None in (reject.stream_id, order.stream_id) or reject.stream_id <= order.stream_id  # type: ignore[operator]
+            if older and reject.digest not in still.get(order.order_no, ()):
+                yield reject.reject_id
 
 
 def _key(restid: str, number: int, day: date, day_is_of_event: bool) -> str:

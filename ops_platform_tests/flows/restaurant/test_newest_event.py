@@ -220,6 +220,22 @@ def test_a_reject_is_past_when_a_later_event_of_its_order_is_good(
     assert [past for _, past in rows(db, REJECTS)] == [True]
 
 
+@pytest.mark.parametrize("still_bad", [True, False])
+def test_a_line_refused_of_an_order_that_moved_to_another_day_is_past(
+    db: Database, shop: Settings, still_bad: bool
+) -> None:
+    bad = [item(), item("B", quantity=0)]
+    before = on_day(3, 110, 5, chain="7f1c", lines=bad)
+    after = on_day(4, 110, 6, chain="7f1c", lines=bad if still_bad else [item()])
+    for order in permutations([before, after]):
+        for together in (True, False):
+            empty(db)
+            for events in [order] if together else [[one] for one in order]:
+                put(db, shop, *events)
+            wanted = [True, False] if still_bad else [True]
+            assert [past for _, past in rows(db, REJECTS)] == wanted, (order[0]["stream_id"], together)
+
+
 def test_a_reject_stays_open_while_no_later_event_of_its_own_order_is_good(db: Database, shop: Settings) -> None:
     put(db, shop, event(110, 5, lines=[item(quantity=0)]), on_day(4, 110, 7))
     put(db, shop, event(110, 4), event(111, 8))
