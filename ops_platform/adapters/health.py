@@ -101,6 +101,9 @@ def databases(settings: Settings) -> list[Probe]:
 def counterpoint(settings: Settings, url: str) -> Probe:
     """The point of sale: reachable, and the columns a live one must have."""
     live = settings.retail.counterpoint.mode == "live"
+    if not url:
+        advice = "for the store's automations set OPS_COUNTERPOINT_DATABASE_URL"
+        return Probe("database counterpoint", False, None, "there is no point of sale", advice, optional=True)
     if not live:
         return database("database counterpoint", url, "OPS_COUNTERPOINT_DATABASE_URL")
     shown, version = mask_url(url), "live"

@@ -94,7 +94,7 @@ def _tell(urls: Urls, *, as_json: bool) -> None:
             {
                 "database_url": urls.ops,
                 "dagster_database_url": urls.dagster,
-                "counterpoint_database_url": urls.counterpoint,
+                "counterpoint_database_url": urls.counterpoint or None,
             }
         )
     else:

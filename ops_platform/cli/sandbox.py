@@ -92,7 +92,7 @@ def stand_in(settings: Settings) -> str | None:
     if settings.retail.counterpoint.mode == "live" or settings.counterpoint_database_url is not None:
         return None
     try:
-        return database_urls(settings).counterpoint
+        return database_urls(settings).counterpoint or None
     except PostgresError:
         return None
 

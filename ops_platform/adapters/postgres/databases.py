@@ -15,8 +15,8 @@ from ops_platform.settings import Settings
 _VARIABLES: Final = {
     "ops": "OPS_DATABASE_URL",
     "dagster": "OPS_DAGSTER_DATABASE_URL",
-    "counterpoint": "OPS_COUNTERPOINT_DATABASE_URL",
 }
+"""What nothing works without. The point of sale's database is the store's business alone."""
 
 
 def embedded_server(settings: Settings) -> EmbeddedPostgres:
@@ -25,27 +25,34 @@ def embedded_server(settings: Settings) -> EmbeddedPostgres:
 
 
 def needs_embedded(settings: Settings) -> bool:
-    """Whether a database has no URL of its own, so that the embedded server has to run."""
-    return len(_own_urls(settings)) < len(_VARIABLES)
+    """Whether the platform's or Dagster's database has no URL of its own, so that the embedded server has to run."""
+    return bool(_missing(settings))
 
 
 def database_urls(settings: Settings) -> Urls:
     """Plain URLs of the three databases: the settings' where given, else the running embedded server's.
 
-    Never starts a server. Raises DatabaseNotRunning where one is needed and does not run.
+    The point of sale's is empty where it has no URL and the embedded server, which holds its stand-in, is not needed
+    and does not run. Never starts a server. Raises DatabaseNotRunning where one is needed and does not run.
     """
-    own = _own_urls(settings)
-    if len(own) == len(_VARIABLES):
+    own = {"counterpoint": "", **_own_urls(settings)}
+    if own["counterpoint"] and not needs_embedded(settings):
         return Urls(**own)
     info = embedded_server(settings).peek()
-    if info is None:
-        missing = ", ".join(variable for name, variable in _VARIABLES.items() if name not in own)
+    if info is not None:
+        return Urls(**{name: own.get(name) or getattr(info.urls, name) for name in (*_VARIABLES, "counterpoint")})
+    if needs_embedded(settings):
         raise DatabaseNotRunning(
             "the platform's database is not running: start it with `ops up` (or set OPS_DATABASE_URL to your "
-            f"own server) because without {missing} it is the built-in PostgreSQL of {settings.home}, which "
-            "runs only as long as an ops command does"
+            f"own server) because without {', '.join(_missing(settings))} it is the built-in PostgreSQL of "
+            f"{settings.home}, which runs only as long as an ops command does"
         )
-    return Urls(**({name: getattr(info.urls, name) for name in _VARIABLES} | own))
+    return Urls(**own)
+
+
+def _missing(settings: Settings) -> list[str]:
+    own = _own_urls(settings)
+    return [variable for name, variable in _VARIABLES.items() if name not in own]
 
 
 def _own_urls(settings: Settings) -> dict[str, str]:

@@ -17,7 +17,10 @@ _PASSWORD_IN_QUERY: Final = re.compile(r"(?P<head>[?&](?:ssl)?password=)[^&#]*")
 
 @dataclass(frozen=True)
 class Urls:
-    """Plain postgresql:// URLs of the platform's three databases; repr() shows none, they hold passwords."""
+    """Plain postgresql:// URLs of the platform's three databases; repr() shows none, they hold passwords.
+
+    counterpoint: empty where there is no point of sale.
+    """
 
     ops: str = field(repr=False)
     dagster: str = field(repr=False)

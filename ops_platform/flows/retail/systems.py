@@ -44,6 +44,11 @@ class Systems:
     @cached_property
     def counterpoint(self) -> Counterpoint:
         """The point of sale. Errors: CounterpointError, for a wrong mapping of columns at once, else when asked."""
+        if not self.counterpoint_url:
+            raise CounterpointError(
+                "there is no point of sale: set OPS_COUNTERPOINT_DATABASE_URL, which may be an empty PostgreSQL "
+                "database for a stand-in (the built-in one has it, and your own servers are used instead)"
+            )
         try:
             opened = Counterpoint(self.settings.retail.counterpoint, self.counterpoint_url)
         except ValueError as error:
