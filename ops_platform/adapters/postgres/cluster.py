@@ -155,7 +155,8 @@ def make_database(connection: psycopg.Connection[Any], name: str, *, owner: str,
     """Create a database. The name is an identifier of the project, checked by the caller."""
     statement = sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(owner))
     if template is not None:
-        statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+        # Copying files takes half as long as writing every page of a small database to the log.
+        statement += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(template))
     connection.execute(statement)
 
 
