@@ -23,6 +23,8 @@ MAX_BYTES = 64_000  # a picture is stored with its event; plots have half of tha
 MAX_BARS = 45
 _INK, _PALE, _STRONG, _WEAK = "#2f3a4a", "#c9d3e0", "#2a78d6", "#d9534f"
 _COLOURS = (_STRONG, "#e8a33d", "#3f9a6b", "#8a63b8", "#7f8c9b")
+_MORE_COLOURS = (*_COLOURS, "#d1495b", "#35b5c4", "#6b4f3a")  # one for each of eight campaigns
+_IN_A_ROW = 4
 
 
 def picture(png: bytes, title: str) -> dg.MarkdownMetadataValue:
@@ -99,17 +101,18 @@ def stacked_plot(days: Sequence[date], series: Mapping[str, Sequence[float]], ti
     """Draw a column a day, the series upon each other, the first at the bottom."""
     figure, axes = _canvas(12)
     floor = [0.0] * len(days)
-    for (name, values), colour in zip(series.items(), cycle(_COLOURS)):
+    for (name, values), colour in zip(series.items(), cycle(_MORE_COLOURS)):
         tops = [low + value for low, value in zip(floor, values, strict=True)]
         _columns(axes, range(len(days)), floor, tops, colour, name, width=0.8)
         floor = tops
     shown = range(0, len(days), max(1, len(days) // 8))
     axes.set_xlim(-0.6, max(len(days), 8) - 0.4)
-    axes.set_ylim(0, 1.18 * max([*floor, 1.0]))  # room for the names
+    names = -(-len(series) // _IN_A_ROW)
+    axes.set_ylim(0, (1.06 + 0.12 * names) * max([*floor, 1.0]))  # room for the rows of names
     axes.set_xticks(list(shown), [f"{days[place]:%d %b}" for place in shown])
     axes.set_title(title, fontsize=10, loc="left", color=_INK)
     if series:
-        axes.legend(fontsize=7, frameon=False, loc="upper left", ncols=min(len(series), 4))
+        axes.legend(fontsize=7, frameon=False, loc="upper left", ncols=min(len(series), _IN_A_ROW))
     return _png(figure, axes, downwards=False)
 
 
@@ -249,5 +252,5 @@ def _png(figure: Figure, axes: Axes, *, downwards: bool = True) -> bytes:
     canvas.draw()
     image = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
     small = io.BytesIO()
-    image.convert("RGB").quantize(16).save(small, "PNG", optimize=True)
+    image.convert("RGB").quantize(32).save(small, "PNG", optimize=True)
     return small.getvalue()

@@ -24,6 +24,7 @@ from ops_platform.defs.plots import (
     inventory_plot,
     lists_plot,
     picture,
+    stacked_plot,
 )
 
 
@@ -96,6 +97,16 @@ def test_lists_runs_and_counts_are_small_pngs_of_any_length(count: int) -> None:
         assert len(png) < 40_000
         with Image.open(io.BytesIO(png)) as image:
             assert (image.format, image.width) == ("PNG", 675)
+
+
+def test_eight_series_have_eight_colours_and_their_names_stand_above_the_columns() -> None:
+    days = [date(2026, 5, day) for day in range(1, 31)]
+    drawn = stacked_plot(days, {f"campaign_{number}": [5.0] * 30 for number in range(8)}, "texts a day")
+    image = Image.open(io.BytesIO(drawn)).convert("RGB")
+    columns = image.crop((80, 75, image.width - 30, image.height - 30))
+    colours = [colour for pixels, colour in columns.getcolors(10_000) if pixels > 3_000 and colour != (255, 255, 255)]
+    assert len(colours) == 8
+    assert len(drawn) < MAX_BYTES
 
 
 def test_a_picture_is_a_data_uri_that_holds_the_png() -> None:
