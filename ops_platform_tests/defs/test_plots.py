@@ -101,10 +101,11 @@ def test_lists_runs_and_counts_are_small_pngs_of_any_length(count: int) -> None:
 
 def test_eight_series_have_eight_colours_and_their_names_stand_above_the_columns() -> None:
     days = [date(2026, 5, day) for day in range(1, 31)]
-    drawn = stacked_plot(days, {f"campaign_{number}": [5.0] * 30 for number in range(8)}, "texts a day")
+    rare = [5.0, *[0.0] * 29]  # as of birthdays: a few pixels, which must not take another's colour
+    drawn = stacked_plot(days, {f"campaign_{number}": [5.0] * 30 if number else rare for number in range(8)}, "texts")
     image = Image.open(io.BytesIO(drawn)).convert("RGB")
-    columns = image.crop((80, 75, image.width - 30, image.height - 30))
-    colours = [colour for pixels, colour in columns.getcolors(10_000) if pixels > 3_000 and colour != (255, 255, 255)]
+    columns = image.crop((61, 75, image.width - 30, image.height - 30))
+    colours = [colour for pixels, colour in columns.getcolors(10_000) if pixels > 100 and colour != (255, 255, 255)]
     assert len(colours) == 8
     assert len(drawn) < MAX_BYTES
 
