@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ops_platform.core.effects import KINDS
 from ops_platform.settings_section import Mode
 
 if TYPE_CHECKING:
@@ -30,3 +31,8 @@ def mode_of(settings: Settings, target: str) -> Mode:
         "backups": store.counterpoint.mode,
     }
     return modes[target]
+
+
+def sandbox_kinds(settings: Settings) -> list[str]:
+    """The kinds of effects whose system is the sandbox now."""
+    return [kind for kind, target in KINDS.items() if mode_of(settings, target) == "sandbox"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops_platform import paths
+from ops_platform.adapters.database import statement
 
 
 def test_the_checkout_has_its_folders() -> None:
@@ -35,3 +36,5 @@ def test_a_query_is_found_by_business_and_name(tmp_path: Path) -> None:
 def test_a_query_is_never_named_by_a_path(name: str) -> None:
     with pytest.raises(paths.PathsError, match="is no name of a query"):
         paths.query_file("vehicles", name)
+    with pytest.raises(paths.PathsError, match="is no name of a query"):
+        statement(f"vehicles/{name}")

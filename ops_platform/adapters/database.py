@@ -18,7 +18,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
-from ops_platform.paths import sql_dir
+from ops_platform.paths import query_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,7 +106,8 @@ def statement(query: str) -> sa.TextClause:
 
 @functools.cache
 def _query_file(name: str) -> str:
-    return (sql_dir() / f"{name}.sql").read_text(encoding="utf-8")
+    business, _, stem = name.partition("/")
+    return query_file(business, stem).read_text(encoding="utf-8")
 
 
 def copy_rows(connection: sa.Connection, table: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]) -> None:

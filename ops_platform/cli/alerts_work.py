@@ -8,19 +8,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from ops_platform.adapters.database import Database
-from ops_platform.cli.errors import CommandError
+from ops_platform.cli.errors import CommandError, explain
 from ops_platform.cli.output import heading, indented, line, print_json, print_table, use_zone, warn
 from ops_platform.cli.platform_reading import find_urls
 from ops_platform.core.alert_messages import plain, subject
 from ops_platform.core.alerts import Alert, duration
 from ops_platform.flows.operations import alerting
+from ops_platform.flows.operations.alerting import Round
 from ops_platform.flows.operations.book import Book, BusyError
 from ops_platform.flows.operations.channels import channels_of
 from ops_platform.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from ops_platform.cli.watching import Watchdog
 
 _WAIT_SECONDS: Final = 60.0
 _NOBODY: Final = (
@@ -97,16 +101,24 @@ def send_test(*, as_json: bool) -> int:
 
 
 def watch_once(*, as_json: bool) -> None:
-    """One look of the watchdog; prints what it told, and nothing when there was nothing to tell."""
+    """One look of the watchdog; prints what it told, and nothing when there was nothing to tell.
+
+    Nor when another one is looking at this moment: it tells what there is, and cron would mail every word.
+    """
     from ops_platform.cli.watching import Watchdog
 
     settings = load_settings()
     quiet_logs()
     with Watchdog(settings) as watchdog:
         done = watchdog.look()
-        watchdog.write_daily_logs()
-    if done is None:
-        raise CommandError("another watchdog is looking just now")
+        if done is not None:
+            _show_round(done, as_json=as_json)
+            _write_daily_logs(watchdog)
+        elif as_json:
+            print_json({"open": None, "told": [], "not_delivered": []})
+
+
+def _show_round(done: Round, *, as_json: bool) -> None:
     if as_json:
         told = [subject(message) for message in done.sent]
         failed = [asdict(each) for each in done.deliveries if each.reason]
@@ -117,6 +129,17 @@ def watch_once(*, as_json: bool) -> None:
     for delivery in done.deliveries:
         if delivery.reason:
             warn(f"{delivery.channel} could not deliver it: {delivery.reason}")
+
+
+def _write_daily_logs(watchdog: Watchdog) -> None:
+    """What was told was told, also on a full disk: logs that cannot be written are no failure of the look."""
+    try:
+        watchdog.write_daily_logs()
+    except Exception as error:
+        known = explain(error)
+        if known is None:
+            raise
+        warn(f"the daily logs could not be written: {known[0]}")
 
 
 def quiet_logs() -> None:

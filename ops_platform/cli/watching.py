@@ -46,6 +46,9 @@ class Watchdog:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        # dagster_instance() puts the databases' URLs into the environment. Settings that are read after that would take
+        # the built-in server, which ends with the platform, for one of the user's own: one fault, two alerts.
+        self._env = dict(os.environ)
         self.book = Book(settings.home, rules_of(settings))
         self._opened = ExitStack()
         self._records: DagsterRecords | None = None
@@ -60,7 +63,7 @@ class Watchdog:
     def reload(self) -> None:
         """Take the settings as they are now: who gets alerts must not wait for a restart."""
         with suppress(SettingsError):  # a file that somebody is editing
-            self.settings = load_settings()
+            self.settings = load_settings(env=self._env)
 
     def look(self, now: datetime | None = None) -> Round | None:
         """Look at everything once, and tell; None when another process is at it. now: instead of this moment."""

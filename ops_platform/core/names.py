@@ -1,7 +1,7 @@
 """Names that are safe to write to a disk: slugs, single file names, times inside names.
 
-What belongs here: turning any text into a name that Windows, macOS and Linux all accept, and telling whether
-a name already is one. What does not: folders and joined paths (logical_paths), the naming scheme of one
+What belongs here: turning any text into a slug that Windows, macOS and Linux all accept as a name, and telling
+whether a name already is one. What does not: folders and joined paths (logical_paths), the naming scheme of one
 business's files (its own package), the clock (a time is always passed in).
 """
 
@@ -13,9 +13,6 @@ import unicodedata
 from datetime import datetime
 from typing import Final
 
-MAX_FILE_NAME_BYTES: Final = 150
-"""UTF-8 bytes. Under the file systems' 255: a temporary suffix and a long folder must still fit 260."""
-
 MAX_SLUG_LENGTH: Final = 60
 
 # Windows reserves these whatever follows the first dot: `NUL.png` is the null device, not a picture.
@@ -24,7 +21,6 @@ _RESERVED: Final = frozenset(
     + [f"{device}{digit}" for device in ("com", "lpt") for digit in "0123456789¹²³"]
 )
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
-_TRAILING: Final = re.compile(r"[\s.]+\Z")
 
 # Characters of the real scrapes (and their neighbours) that NFKD would drop or spell badly.
 _ASCII_SPELLING: Final = str.maketrans(
@@ -90,25 +86,6 @@ def slugify(text: str) -> str:
     return f"{slug}_" if _is_reserved(slug) else slug
 
 
-def safe_file_name(text: str) -> str:
-    """One file name (no folder) that every platform accepts and that keeps as much of `text` as it can.
-
-    Separators, control characters and `<>:"|?*` become `_`; leading and trailing blanks and trailing dots
-    go (Windows drops them silently, so two names would meet in one file); reserved device names get a
-    leading `_`; names over MAX_FILE_NAME_BYTES are cut before their suffix and marked with a hash of the
-    whole text, so that two long names with the same beginning stay apart. Idempotent; never empty.
-    """
-    name = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", text)).strip()
-    name = _TRAILING.sub("", name)
-    if not name.strip("._ "):
-        return f"name_{_short_hash(text)}"
-    if _is_reserved(name):
-        name = f"_{name}"
-    if len(name.encode()) <= MAX_FILE_NAME_BYTES:
-        return name
-    return _shorten(name, _short_hash(text))
-
-
 def is_safe_file_name(name: str) -> bool:
     """Whether `name` can stand as one path component everywhere, exactly as written.
 
@@ -136,12 +113,3 @@ def _is_reserved(name: str) -> bool:
 
 def _short_hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-
-
-def _shorten(name: str, mark: str) -> str:
-    stem, dot, suffix = name.rpartition(".")
-    if not stem or len(suffix.encode()) > 10:
-        stem, dot, suffix = name, "", ""
-    tail = f"_{mark}{dot}{suffix}"
-    room = MAX_FILE_NAME_BYTES - len(tail.encode())
-    return stem.encode()[:room].decode("utf-8", "ignore").rstrip(". ") + tail

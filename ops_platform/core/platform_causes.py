@@ -188,20 +188,33 @@ def _full(some: Sequence[DiskReading]) -> Cause:
     )
 
 
-def backup_look(newest: Mapping[str, datetime | None] | None, now: datetime, *, most_hours: float) -> Look:
-    """The area backup. newest: target -> its newest good copy, None when there never was one; None: not known."""
-    if newest is None:
+@dataclass(frozen=True)
+class BackupReading:
+    """A target of backups. made_at: its newest good copy; None: it never had one. tried_at: when it was first tried."""
+
+    name: str
+    made_at: datetime | None
+    tried_at: datetime
+
+
+def backup_look(readings: Sequence[BackupReading] | None, now: datetime, *, most_hours: float) -> Look:
+    """The area backup: a target without a good copy is as old as its first try. readings None: not known."""
+    if readings is None:
         return Look("backup", None)
-    found = []
-    for name, made in sorted(newest.items()):
-        if made is None or now - made <= timedelta(hours=most_hours):
-            continue
-        found.append(
-            Cause(
-                f"backup/{name}",
-                f"The newest backup of {name} is old",
-                f"It was made {duration(now - made)} ago ({most_hours:g} h allowed).",
-                "`ops backup list` shows what there is; `ops backup run` makes one now.",
-            )
-        )
-    return Look("backup", tuple(found))
+    old = [each for each in readings if now - (each.made_at or each.tried_at) > timedelta(hours=most_hours)]
+    return Look("backup", tuple(_old_backup(each, now, most_hours) for each in sorted(old, key=lambda each: each.name)))
+
+
+def _old_backup(reading: BackupReading, now: datetime, most_hours: float) -> Cause:
+    if reading.made_at is None:
+        title = f"There is no good backup of {reading.name}"
+        seen = f"It never had one; the first try was {duration(now - reading.tried_at)} ago"
+    else:
+        title = f"The newest backup of {reading.name} is old"
+        seen = f"It was made {duration(now - reading.made_at)} ago"
+    return Cause(
+        f"backup/{reading.name}",
+        title,
+        f"{seen} ({most_hours:g} h allowed).",
+        "`ops backup list` shows what there is; `ops backup run` makes one now and says what hinders it.",
+    )

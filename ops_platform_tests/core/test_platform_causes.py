@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ops_platform.core.alerts import Cause, Look
 from ops_platform.core.platform_causes import (
     GIB,
+    BackupReading,
     DiskReading,
     PlatformReading,
     backup_look,
@@ -164,12 +165,28 @@ def test_what_could_not_be_read_is_not_judged() -> None:
     assert backup_look(None, NOW, most_hours=26).causes is None
 
 
-def test_an_old_backup_is_told_by_its_name_and_one_that_never_was_is_not() -> None:
-    hours = timedelta(hours=1)
-    look = backup_look({"platform": NOW - 27 * hours, "database": NOW - 3 * hours, "new": None}, NOW, most_hours=26)
-    assert look.causes is not None
-    [cause] = look.causes
-    assert (cause.key, cause.detail) == ("backup/platform", "It was made 1 day 3 h ago (26 h allowed).")
+def backups(**ages: tuple[int | None, int]) -> dict[str, Cause]:
+    """The causes of targets. ages: hours since the newest good copy (None: there is none) and since the first try."""
+    hour = timedelta(hours=1)
+    readings = [
+        BackupReading(name, None if made is None else NOW - made * hour, NOW - tried * hour)
+        for name, (made, tried) in ages.items()
+    ]
+    return {cause.key: cause for cause in backup_look(readings, NOW, most_hours=26).causes or ()}
+
+
+def test_an_old_backup_is_told_by_its_name() -> None:
+    found = backups(platform=(27, 900), database=(3, 900))
+    assert list(found) == ["backup/platform"]
+    assert found["backup/platform"].title == "The newest backup of platform is old"
+    assert found["backup/platform"].detail == "It was made 1 day 3 h ago (26 h allowed)."
+
+
+def test_a_target_that_never_had_a_good_copy_is_told_when_its_first_try_is_old() -> None:
+    found = backups(photos=(None, 27), new=(None, 3), database=(3, 900))
+    assert list(found) == ["backup/photos"]
+    assert found["backup/photos"].title == "There is no good backup of photos"
+    assert found["backup/photos"].detail == "It never had one; the first try was 1 day 3 h ago (26 h allowed)."
 
 
 @given(

@@ -8,18 +8,12 @@ from typing import Any, Final
 
 from ops_platform.adapters.database import Database, records
 from ops_platform.adapters.ledger import ALL
-from ops_platform.core.effects import KINDS
 from ops_platform.core.privacy import mask_target, masked
 from ops_platform.flows.effects.registry import MAKERS
 from ops_platform.settings import Settings
-from ops_platform.settings_modes import mode_of
+from ops_platform.settings_modes import sandbox_kinds
 
 MOST_SHOWN: Final = 200
-
-
-def sandbox_kinds(settings: Settings) -> list[str]:
-    """The kinds whose system is the sandbox now."""
-    return [kind for kind, target in KINDS.items() if mode_of(settings, target) == "sandbox"]
 
 
 def to_do(db: Database, settings: Settings, *, sandbox_runs: bool) -> list[str]:

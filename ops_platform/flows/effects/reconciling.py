@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from ops_platform.adapters import ledger
 from ops_platform.adapters.database import Database
 from ops_platform.adapters.ledger import Order, Settlement
+from ops_platform.core.defects import defect
 from ops_platform.core.privacy import masked
 from ops_platform.flows.effects.orders import Delivered
 from ops_platform.flows.effects.policy import Policy, policy_of
@@ -50,7 +51,7 @@ def _asked(senders: Senders, effect: Effect) -> Finding:
         return senders.of(effect.kind).look_up(effect)
     except Exception as error:
         _log.warning("effect %s: %s", effect.key, masked(f"{type(error).__name__}: {error}"))
-        return CannotTell(f"it could not be looked up: {type(error).__name__}: {error}")
+        return CannotTell(f"it could not be looked up: {defect(error)}")
 
 
 def _settlement(finding: Finding, effect: Effect, looks: int, policy: Policy) -> Settlement:

@@ -58,7 +58,8 @@ class Known:
 class Book:
     """The record of one home, for as long as a process looks. db None: without the table, the database is away.
 
-    What was read once is remembered: with the database away and the disk full nobody hears twice either.
+    What was read once is remembered: with the database away and the disk full nobody hears twice either. A file that
+    could not be written (`_is_ahead`) tells of troubles as they were before; those of now must not be lost to it.
     """
 
     def __init__(self, home: Path, rules: Rules, db: Database | None = None) -> None:
@@ -68,6 +69,7 @@ class Book:
         self._changed: dict[tuple[str, datetime], tuple[Alert, datetime]] = {}
         self._unrecorded: list[Delivery] = []
         self._troubles: dict[str, str] = {}
+        self._is_ahead = False
 
     def use(self, db: Database | None, rules: Rules) -> None:
         """Take another database (None: it is away) and other rules for what follows."""
@@ -93,8 +95,11 @@ class Book:
         """Read what is known; of each alert the version that was written last, wherever that is."""
         stored = self._from_file()
         if stored:
-            self._unrecorded = [Delivery(**row) for row in stored["unrecorded"]]
-            self._troubles = dict(stored["troubles"])
+            # One that the table has by now is no second row there.
+            of_file = [Delivery(**row) for row in stored["unrecorded"]]
+            self._unrecorded += [each for each in of_file if each not in self._unrecorded]
+            if not self._is_ahead:
+                self._troubles = dict(stored["troubles"])
         for row in [*self._from_table(now), *stored.get("alerts", [])]:
             alert, changed_at = _alert(row), row["changed_at"]
             before = self._changed.get(alert.identity)
@@ -184,7 +189,9 @@ class Book:
         }
         try:
             write_if_changed(self.file, json.dumps(content, indent=1, default=datetime.isoformat).encode())
+            self._is_ahead = False
         except FileWriteError as error:
+            self._is_ahead = True
             _log.warning("alerts are only in the database: %s", error)
 
 

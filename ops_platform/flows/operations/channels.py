@@ -8,6 +8,7 @@ silence an alert (docs/adr/0013-watchdog.md). The log gets every message in any 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,7 +41,7 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str:
-        """As in `mail` or `ntfys`; nothing secret."""
+        """As in `mail`, `ntfys` or `ntfys-2`: no other channel has it, and it holds nothing secret."""
         ...
 
     def send(self, message: Message) -> None:
@@ -55,7 +56,12 @@ def channels_of(settings: Settings, rules: Rules) -> list[Channel]:
     to = settings.alerts.to or (() if live else (SANDBOX_STAFF,))
     if to and (live or sandbox_of(settings.home) is not None):
         found.append(MailChannel(settings, rules, to))
-    found += [AppriseChannel(settings, rules, url) for url in settings.alerts.urls]
+    names = Counter(channel.name for channel in found)
+    for url in settings.alerts.urls:
+        kind = apprise_channel.kind_of(url)
+        names[kind] += 1
+        # Troubles are kept by name: of two of a name, the one that works would hide the one that does not.
+        found.append(AppriseChannel(settings, rules, url, kind if names[kind] == 1 else f"{kind}-{names[kind]}"))
     return found
 
 
@@ -109,16 +115,12 @@ class MailChannel:
 
 @dataclass
 class AppriseChannel:
-    """One service of Apprise."""
+    """One service of Apprise. name: its kind, which is all of its URL that may be shown, and a number from 2 on."""
 
     settings: Settings
     rules: Rules
     url: str
-
-    @property
-    def name(self) -> str:
-        """The kind of service: all of its URL that may be shown."""
-        return apprise_channel.kind_of(self.url)
+    name: str
 
     def send(self, message: Message) -> None:
         """Send the message as text. Errors: ChannelError."""

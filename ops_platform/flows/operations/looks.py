@@ -10,7 +10,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,10 +19,14 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from ops_platform.adapters.database import Database, records
+from ops_platform.adapters.sandbox_address import sandbox_of
 from ops_platform.core.alerts import Cause, Look, duration
-from ops_platform.core.platform_causes import DiskReading, backup_look
+from ops_platform.core.defects import without_text
+from ops_platform.core.effects import KINDS
+from ops_platform.core.platform_causes import BackupReading, DiskReading, backup_look
 from ops_platform.core.privacy import masked
 from ops_platform.settings import Settings
+from ops_platform.settings_modes import sandbox_kinds
 
 LOOK_BACK_DAYS: Final = 35
 FAILED_DAYS: Final = 7
@@ -68,9 +72,11 @@ def database_looks(db: Database, settings: Settings, now: datetime) -> tuple[lis
     """The areas retail, effects, internet and backup; and what Dagster's records need not tell again."""
     runs = _read("runs", lambda: _rows(db, "runs_with_failed_automations", days=LOOK_BACK_DAYS))
     newest = _read("retail", lambda: _rows(db, "newest_automation_runs", days=LOOK_BACK_DAYS))
+    kinds = _looked_at(settings)
+    effects = _read("effects", lambda: _troubled(db, settings, kinds))
     looks = [
         _of("retail", newest, retail_look),
-        _of("effects", _read("effects", lambda: _troubled(db, settings)), lambda rows: effects_look(rows, now)),
+        _of("effects", effects, lambda rows: effects_look(rows, now, kinds)),
         _of("internet", _read("internet", lambda: _connectivity(db, settings)), internet_look),
         _backups(db, settings, now),
     ]
@@ -103,15 +109,15 @@ def retail_look(rows: list[dict[str, Any]]) -> Look:
     return Look("retail", tuple(causes), well)
 
 
-def effects_look(rows: list[dict[str, Any]], now: datetime) -> Look:
-    """The area effects. rows: kind, trouble, effects, since, automations, reason."""
+def effects_look(rows: list[dict[str, Any]], now: datetime, kinds: Collection[str]) -> Look:
+    """The area effects. rows: kind, trouble, effects, since, automations, reason. kinds: those that were looked at."""
     causes = []
     for row in rows:
         title, meaning = _SAID[row["trouble"]]
         count, kind = int(row["effects"]), row["kind"]
         what = _KINDS.get(kind, kind)
         plural = what if count == 1 else "deletions of coupons" if kind == "coupon_deletion" else f"{what}s"
-        reason = f" Of the newest it is said: {_short(row['reason'])}" if row["reason"] else ""
+        reason = f" Of the newest it is said: {_error(row['reason'])}" if row["reason"] else ""
         advice = "`ops effects` lists them and says what can be done."
         is_paused = row["trouble"] == "paused"
         causes.append(
@@ -125,7 +131,9 @@ def effects_look(rows: list[dict[str, Any]], now: datetime) -> Look:
                 timedelta(hours=24) if is_paused else timedelta(0),
             )
         )
-    return Look("effects", tuple(causes))
+    # Failed ones leave the look also when nobody touched them; the words must not say that somebody did.
+    well = {f"effects/failed-{kind}": f"none is left that failed in the last {FAILED_DAYS} days" for kind in kinds}
+    return Look("effects", tuple(causes), well)
 
 
 def internet_look(rows: list[dict[str, Any]]) -> Look:
@@ -156,16 +164,13 @@ def disk_readings(settings: Settings) -> list[DiskReading] | None:
 
 def live_kinds(settings: Settings) -> list[str]:
     """The kinds of effects whose system is a real one now: what was left from the sandbox concerns nobody."""
-    store = settings.retail
-    modes = {
-        "email": settings.mail.mode,
-        "coupon": store.bigcommerce.mode,
-        "coupon_deletion": store.bigcommerce.mode,
-        "customer": store.counterpoint_api.mode,
-        "text": store.texts.mode,
-        "command": store.internet.mode,
-    }
-    return [kind for kind, mode in modes.items() if mode == "live"]
+    in_sandbox = sandbox_kinds(settings)
+    return [kind for kind in KINDS if kind not in in_sandbox]
+
+
+def _looked_at(settings: Settings) -> list[str]:
+    """The kinds of effects that may be delivered now: those of the sandbox only while one runs."""
+    return live_kinds(settings) if sandbox_of(settings.home) is None else list(KINDS)
 
 
 def _automation(row: dict[str, Any]) -> Cause:
@@ -202,11 +207,11 @@ def _outage(name: str, title: str, rows: list[dict[str, Any]]) -> Cause:
 
 
 def _error(text: str | None) -> str:
-    """An automation's error as it may be mailed. One that is a defect begins with its kind, and may quote anybody."""
+    """An error as it may be mailed: of a defect only the kind, because its text may quote anybody."""
     said = text or "It gave no reason"
-    kind, colon, _ = said.partition(": ")
-    if colon and kind.isidentifier():
-        return f"{kind} (a defect; the log of the code server has all of it)."
+    kind = without_text(said)
+    if kind is not None:
+        return f"{_short(kind)} (a defect; the log of the code server has all of it)."
     said = _short(said)
     return said if said.endswith((".", "...")) else f"{said}."
 
@@ -216,10 +221,11 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()} ..."
 
 
-def _troubled(db: Database, settings: Settings) -> list[dict[str, Any]]:
+def _troubled(db: Database, settings: Settings, kinds: list[str]) -> list[dict[str, Any]]:
     return _rows(
         db,
         "effects_in_trouble",
+        kinds=kinds,
         live_kinds=live_kinds(settings),
         unknown_minutes=settings.alerts.unknown_minutes,
         overdue_minutes=settings.effects.overdue_minutes,
@@ -233,12 +239,10 @@ def _connectivity(db: Database, settings: Settings) -> list[dict[str, Any]]:
 
 def _backups(db: Database, settings: Settings, now: datetime) -> Look:
     rows = _read("backup", lambda: _rows(db, "newest_backups"))
-    newest = None if rows is None else {row["name"]: row["made_at"] for row in rows}
-    if newest is not None:
-        # A target that is not copied any more grows old for ever.
-        wanted = {*settings.retail.backups.targets, *(["database"] if settings.retail.backups.database else [])}
-        newest = {name: made for name, made in newest.items() if name in wanted}
-    return backup_look(newest, now, most_hours=settings.retail.backups.max_age_hours)
+    # A target that is not copied any more grows old for ever.
+    wanted = {*settings.retail.backups.targets, *(["database"] if settings.retail.backups.database else [])}
+    readings = None if rows is None else [BackupReading(**row) for row in rows if row["name"] in wanted]
+    return backup_look(readings, now, most_hours=settings.retail.backups.max_age_hours)
 
 
 def _disk(role: str, folder: Path) -> DiskReading:

@@ -27,11 +27,11 @@ from ops_platform.adapters.postgres.dump import dump_database, restore_database
 from ops_platform.adapters.postgres.errors import PostgresError
 from ops_platform.adapters.postgres.new_database import drop_database, new_database
 from ops_platform.adapters.postgres.urls import mask_url, plain_url
+from ops_platform.core.defects import defect
 from ops_platform.retail.automations.back_up import DATABASE, FIELD, key_of, name_and_day
 from ops_platform.retail.snapshots import BACKUP_COPIES, BACKUP_SOURCES
 from ops_platform.settings import Settings
 
-GOOD: Final = ("ok", "unchanged")
 TRIED_IN: Final = "ops_restore_test"
 """The database in which a copy is tried; dropped before and after."""
 
@@ -150,7 +150,7 @@ class _Worker:
             detail = " ".join(str(error).split())
         except Exception as error:  # one target never stops the others
             _log.exception("the backup of %s failed", name)
-            detail = f"{type(error).__name__}: {error}"
+            detail = defect(error)
         copy_id = self._record(order, moment, made, detail, time.monotonic() - began)
         if made is None or detail:
             return "failed", detail[:500]

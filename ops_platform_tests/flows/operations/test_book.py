@@ -12,6 +12,7 @@ from ops_platform.adapters.database import Database
 from ops_platform.core.alerts import Alert, Cause, Look, Rules, advance
 from ops_platform.flows.operations.book import Book, BusyError, Delivery
 from ops_platform_tests.flows.operations.conftest import make_unwritable
+from ops_platform_tests.flows.parts import small_disk
 
 NOW = datetime(2026, 5, 14, 16, 0, 30, 250_000, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -26,6 +27,10 @@ def alerts(*names: str, at: datetime = NOW, patience: timedelta = timedelta(0)) 
 def book(home: Path, db: Database | None) -> Book:
     """As another process opens it."""
     return Book(home, RULES, db)
+
+
+def delivery(channel: str, *, reason: str | None = None) -> Delivery:
+    return Delivery("alert/a/disk/x/begin", "begin", channel, "Alert: disk", NOW, reason)
 
 
 def keys(found: Book, now: datetime = NOW + MINUTE) -> list[str]:
@@ -125,6 +130,39 @@ def test_a_database_that_goes_away_in_between_costs_nothing(tmp_path: Path) -> N
 def test_two_never_look_at_once(tmp_path: Path) -> None:
     with book(tmp_path, None).locked(), pytest.raises(BusyError), book(tmp_path, None).locked():
         pass
+
+
+def test_on_a_full_disk_a_process_remembers_which_channels_are_in_trouble(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk") as leave:
+        found = book(tmp_path / "disk", None)
+        found.save([], NOW, deliveries=[delivery("mail"), delivery("ntfys", reason="nobody listens")])
+        leave(0)
+        found.load(NOW)
+        found.save([], NOW, deliveries=[delivery("mail", reason="no login"), delivery("ntfys")])
+        assert found.load(NOW).troubles == {"mail": "no login"}
+        leave(900_000)
+        found.save([], NOW)
+        assert book(tmp_path / "disk", None).load(NOW).troubles == {"mail": "no login"}
+
+
+def test_a_trouble_that_another_process_saw_end_is_over_for_this_one(tmp_path: Path) -> None:
+    found = book(tmp_path, None)
+    found.save([], NOW, deliveries=[delivery("mail", reason="no login")])
+    book(tmp_path, None).save([], NOW, deliveries=[delivery("mail")])  # `ops alerts test`
+    assert found.load(NOW).troubles == {}
+
+
+def test_a_message_that_the_file_goes_on_telling_is_one_row(tmp_path: Path, db: Database) -> None:
+    with small_disk(tmp_path / "disk") as leave:
+        book(tmp_path / "disk", None).save([], NOW, deliveries=[delivery("mail"), delivery("ntfys", reason="x")])
+        leave(0)
+        for _ in range(2):
+            found = book(tmp_path / "disk", db)
+            for _ in range(2):
+                found.load(NOW)
+                found.save([], NOW)
+    rows = db.frame("SELECT channel, sent_at, reason FROM ops.alert_messages ORDER BY channel").to_dict("records")
+    assert [tuple(row.values()) for row in rows] == [("mail", NOW, None), ("ntfys", NOW, "x")]
 
 
 def test_what_was_over_long_ago_is_history_and_not_carried_along(tmp_path: Path, db: Database) -> None:

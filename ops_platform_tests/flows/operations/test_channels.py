@@ -16,6 +16,8 @@ from ops_platform.adapters.apprise_channel import AppriseError, check, notify
 from ops_platform.adapters.sandbox_address import announced
 from ops_platform.core.alert_messages import Message, due_messages
 from ops_platform.core.alerts import Alert, Cause, Look, Rules, advance
+from ops_platform.flows.operations.alerting import look_and_tell
+from ops_platform.flows.operations.book import Book
 from ops_platform.flows.operations.channels import SANDBOX_STAFF, ChannelError, channels_of
 from ops_platform.sandbox.mail_pages import mail_service
 from ops_platform.sandbox.mail_view import Mail
@@ -181,6 +183,23 @@ def test_another_service_gets_the_same_as_text(httpserver: HTTPServer, tmp_path:
         "The disk of <the server> is full.",
         '"ops retail apply inventory_upload" tries it now.',
     ]
+
+
+def test_of_two_services_of_one_kind_the_one_that_fails_is_told_through_the_other(
+    httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    httpserver.expect_request("/broken").respond_with_data("", status=500)
+    httpserver.expect_request("/works").respond_with_data("")
+    urls = [httpserver.url_for(path).replace("http://", "json://") for path in ("/broken", "/works")]
+    settings = settings_of(tmp_path, alerts__apprise_urls=" ".join(urls))
+    channels = channels_of(settings, RULES)
+    assert [channel.name for channel in channels] == ["json", "json-2"]
+    book = Book(settings.home, RULES)
+    for _ in range(2):
+        done = look_and_tell(book, channels, [Look("retail", (CAUSE,))], NOW, settings)
+    assert [alert.key for alert in done.open] == ["channels/json", "retail/inventory_upload"]
+    [request] = [request for request, _ in httpserver.log if b"cannot be delivered" in request.data][1:]
+    assert request.path == "/works"
 
 
 @pytest.mark.parametrize("status", [401, 500])

@@ -15,11 +15,24 @@ from ops_platform.adapters.bigcommerce import BigCommerce, BigCommerceError, big
 from ops_platform.adapters.counterpoint import Counterpoint, CounterpointError
 from ops_platform.adapters.database import Database
 from ops_platform.adapters.http import Retry
+from ops_platform.adapters.sandbox_address import announced
 from ops_platform.adapters.webdav import WebDav, WebDavError
-from ops_platform.core.alerts import Cause, Look
+from ops_platform.core.alerts import Cause, Look, Rules, advance
 from ops_platform.core.effects import KINDS
-from ops_platform.flows.operations.looks import OUTAGES, Told, database_looks, disk_readings, live_kinds, retail_look
+from ops_platform.flows.operations.looks import (
+    FAILED_DAYS,
+    OUTAGES,
+    Told,
+    database_looks,
+    disk_readings,
+    live_kinds,
+    retail_look,
+)
+from ops_platform.flows.retail.after import AFTER
+from ops_platform.flows.retail.runner import Outcome, Run, _followed_up
 from ops_platform.flows.retail.systems import Systems
+from ops_platform.retail import registry
+from ops_platform.retail.automation import Plan
 from ops_platform.settings import Settings
 from ops_platform_tests.flows.operations.conftest import settings_of
 
@@ -34,6 +47,13 @@ LIVE = {
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+@pytest.fixture
+def sandbox(settings: Settings) -> Iterator[None]:
+    """A sandbox runs in the home, as this process says."""
+    with announced(settings.home, "http://127.0.0.1:1"):
+        yield
 
 
 def looks(db: Database, settings: Settings) -> dict[str, Look]:
@@ -104,6 +124,38 @@ def test_an_error_that_is_a_defect_is_told_by_its_kind_because_it_may_quote_anyb
     found = causes(db, settings, "retail")
     assert found["retail/contact_1"].detail == "ValueError (a defect; the log of the code server has all of it)."
     assert found["retail/brands"].detail == "the list of p***@c***.example and ***42 cannot be read."
+
+
+def test_an_error_of_ours_is_told_with_what_to_do_whatever_it_begins_with(db: Database, settings: Settings) -> None:
+    advice = "the mail server refused the login; set OPS_MAIL__PASSWORD"
+    automation_run(db, "admin_report", "failed", error=f"email: {advice}")
+    automation_run(db, "competitor_prices", "failed", error="grower: the login was refused")
+    found = causes(db, settings, "retail")
+    assert found["retail/admin_report"].detail == f"email: {advice}."
+    assert found["retail/competitor_prices"].detail == "grower: the login was refused."
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (KeyError({"name": "Pat Canary"}), "KeyError (a defect; the log of the code server has all of it)."),
+        (WebDavError("the disk is full; free some space", kind="full"), "the disk is full; free some space."),
+    ],
+)
+def test_what_breaks_after_an_automation_is_told_as_its_other_errors_are(
+    db: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
+) -> None:
+    def breaks(*_: Any) -> None:
+        raise error
+
+    [brands] = [each for each in registry.AUTOMATIONS if each.name == "brands"]
+    monkeypatch.setitem(AFTER, "brands", breaks)
+    done = Outcome(brands, "applied", Plan(), 0.0, 0)
+    outcome = _followed_up(db, Systems(settings, ""), done, Run(now()))
+    assert "Canary" not in (outcome.error or "")
+    automation_run(db, "brands", outcome.status, error=outcome.error)
+    [cause] = causes(db, settings, "retail").values()
+    assert cause.detail == f"it was done, but not what comes after it: {told}"
 
 
 def test_the_runs_whose_failure_an_automation_tells_are_known(db: Database, settings: Settings) -> None:
@@ -197,6 +249,7 @@ def effect(
     db.execute(f"INSERT INTO ops.effects ({columns}) VALUES ({places})", **values)
 
 
+@pytest.mark.usefixtures("sandbox")
 def test_effects_that_need_a_person_are_one_cause_a_kind_and_trouble(db: Database, settings: Settings) -> None:
     for number in range(3):
         effect(db, f"unknown-{number}", "unknown")
@@ -216,6 +269,24 @@ def test_effects_that_need_a_person_are_one_cause_a_kind_and_trouble(db: Databas
     assert found["effects/failed-coupon"].title == "1 coupon failed"
 
 
+@pytest.mark.usefixtures("sandbox")
+def test_what_an_effects_sender_broke_with_is_told_by_its_kind(db: Database, settings: Settings) -> None:
+    effect(db, "broke", "unknown", reason="KeyError: 'Pat Canary'")
+    [cause] = causes(db, settings, "effects").values()
+    assert "Canary" not in cause.detail
+    assert "Of the newest it is said: KeyError (a defect; " in cause.detail
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_failed_effect_nobody_touched_is_over_as_what_it_is(db: Database, settings: Settings) -> None:
+    effect(db, "failed", "failed", kind="coupon", age=timedelta(days=FAILED_DAYS) - HOUR)
+    alerts = advance([], looks(db, settings).values(), now(), Rules())
+    db.execute("UPDATE ops.effects SET changed_at = changed_at - interval '2 hours'")
+    [alert] = advance(alerts, looks(db, settings).values(), now(), Rules())
+    assert (alert.key, alert.over_reason) == ("effects/failed-coupon", "none is left that failed in the last 7 days")
+
+
+@pytest.mark.usefixtures("sandbox")
 def test_what_waits_for_another_or_for_a_pause_is_not_overdue(db: Database, settings: Settings) -> None:
     effect(db, "coupon", "planned", kind="coupon", age=timedelta(minutes=1), due_at=now() + HOUR)
     first = int(db.frame("SELECT effect_id FROM ops.effects")["effect_id"][0])
@@ -232,6 +303,20 @@ def test_what_waits_for_another_or_for_a_pause_is_not_overdue(db: Database, sett
     assert sorted(causes(db, settings, "effects")) == ["effects/overdue-text"]
 
 
+def test_what_a_sandbox_left_undone_is_no_trouble_while_none_runs(db: Database, tmp_path: Path) -> None:
+    for status in ("planned", "unknown", "failed"):
+        effect(db, status, status, kind="coupon", age=3 * HOUR)
+    effect(db, "of the live account", "planned", sandbox=False, age=3 * HOUR)
+    settings = settings_of(tmp_path, **LIVE)
+    assert sorted(causes(db, settings, "effects")) == ["effects/overdue-email"]
+    with announced(settings.home, "http://127.0.0.1:1"):
+        found = sorted(causes(db, settings, "effects"))
+    assert found == [
+        "effects/failed-coupon", "effects/overdue-coupon", "effects/overdue-email", "effects/unknown-coupon",
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("sandbox")
 def test_what_was_left_from_the_sandbox_concerns_nobody_once_the_system_is_live(db: Database, tmp_path: Path) -> None:
     effect(db, "of the sandbox", "unknown")
     effect(db, "of the live account", "unknown", sandbox=False)
@@ -247,23 +332,34 @@ def test_which_kinds_are_live_is_said_as_the_store_itself_says_it(tmp_path: Path
         assert live_kinds(settings) == [kind for kind, target in KINDS.items() if not systems.is_sandbox(target)]
 
 
+def backup(db: Database, name: str, status: str, hours: int) -> None:
+    """A try to copy a target, so many hours ago."""
+    db.execute(
+        "INSERT INTO retail.backup_copies (name, copied_on, as_of, dst, source, status, detail, created_at) "
+        "VALUES (:name, current_date, now(), '/b', '/s', :status, 'x', now() - :hours * interval '1 hour')",
+        name=name,
+        status=status,
+        hours=hours,
+    )
+
+
 def test_the_newest_good_backup_of_each_target_counts(db: Database, settings: Settings) -> None:
-    for name, status, hours in (
-        ("database", "ok", 40),
-        ("database", "failed", 1),
-        ("platform", "unchanged", 2),
-        ("gone", "ok", 999),
-    ):
-        db.execute(
-            "INSERT INTO retail.backup_copies (name, copied_on, as_of, dst, source, status, detail, created_at) "
-            "VALUES (:name, current_date, now(), '/b', '/s', :status, 'x', now() - :hours * interval '1 hour')",
-            name=name,
-            status=status,
-            hours=hours,
-        )
+    backup(db, "database", "ok", 40)
+    backup(db, "database", "failed", 1)
+    backup(db, "platform", "unchanged", 2)
+    backup(db, "gone", "ok", 999)
     [cause] = causes(db, settings, "backup").values()
     assert cause.key == "backup/database"
     assert cause.detail == "It was made 1 day 16 h ago (26 h allowed)."
+
+
+def test_a_target_that_never_had_a_good_backup_is_told_by_its_first_try(db: Database, settings: Settings) -> None:
+    backup(db, "database", "failed", 30)
+    backup(db, "database", "incomplete", 1)
+    [cause] = causes(db, settings, "backup").values()
+    assert cause.detail == "It never had one; the first try was 1 day 6 h ago (26 h allowed)."
+    backup(db, "database", "ok", 0)
+    assert causes(db, settings, "backup") == {}
 
 
 def test_an_internet_that_is_away_is_told_and_over_with_the_next_good_check(db: Database, settings: Settings) -> None:
