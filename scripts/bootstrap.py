@@ -64,11 +64,25 @@ def find_python() -> str:
         found = shutil.which(f"python3.{minor}")
         if found and run([found, "-c", "pass"], check=False):
             return found
+        if os.name == "nt" and (found := windows_python(f"3.{minor}")):
+            return found
     have = ".".join(map(str, sys.version_info[:2]))
-    raise BootstrapError(
-        f"Python 3.11, 3.12 or 3.13 is needed; this is {have} and no other was found on PATH. "
-        "Install one (Debian: apt-get install python3.11 python3.11-venv) or call make PYTHON=/path/to/python3.11"
+    advice = (
+        "Install one from python.org, then run py -3.13 scripts\\bootstrap.py"
+        if os.name == "nt"
+        else "Install one (Debian: apt-get install python3.11 python3.11-venv) or call make PYTHON=/path/to/python3.11"
     )
+    raise BootstrapError(f"Python 3.11, 3.12 or 3.13 is needed; this is {have} and no other was found. {advice}")
+
+
+def windows_python(version: str) -> str | None:
+    """Where the Python launcher of Windows has a version: its installer puts no python3.11 on PATH."""
+    launcher = shutil.which("py")
+    if launcher is None:
+        return None
+    asked = [launcher, f"-{version}", "-c", "import sys; print(sys.executable)"]
+    answer = subprocess.run(asked, check=False, capture_output=True, text=True)
+    return answer.stdout.strip() or None
 
 
 def make_venv(python: str) -> None:

@@ -17,6 +17,7 @@ from ops_platform.cli.demo_steps import Part, Step, check_name
 from ops_platform.cli.errors import FAILED
 from ops_platform.cli.output import heading, indented, line, print_json, print_table, warn
 from ops_platform.cli.sandbox import all_services
+from ops_platform.cli.services import refused
 from ops_platform.cli.session import Platform, open_session
 from ops_platform.cli.up import serve as serve_platform
 from ops_platform.defs.run import materialize_daily, materialize_restaurant, materialize_retail
@@ -36,6 +37,9 @@ def run(*, cars: int | None, days: int | None, fresh: bool, serve: bool, port: i
         wipe(settings)
     with open_session(settings) as platform, ExitStack() as outside:
         opened = time.perf_counter() - began
+        assert platform.session.urls is not None  # open_session always knows them
+        if serve and not as_json and (code := refused(settings, platform.session.urls, port=port)):
+            return code  # now, and not after half a minute of work
         parts, between = _work(platform, settings, outside, cars, days)
         steps = [Step("start", "Python, pandas, Dagster", loaded), Step("database", _database(parts), opened), between]
         total = _age()

@@ -30,7 +30,6 @@ from ops_platform.settings_retail_outside import BackupsSettings
 SMALL_BELOW: Final = 2_000
 SMALL_STORE: Final = StoreArgs(items=200, customers=500, years=2, scale=0.2)
 _PICTURED: Final = 2
-_COUNTED: Final = ("status", "changes", "applied", "api_calls")
 _FLAWS = "The store has the flaws of a real one: items without a price, a description or a photo, negative stock."
 EXPECTED: Final[dict[str, str]] = {
     "stock_is_not_negative": _FLAWS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -194,6 +195,15 @@ def test_real_work_in_the_demos_home_is_warned_about_and_ends_the_demo_there(tmp
         _mark(other)
         assert "invented cars" in other.run("vehicles", "import", str(scrape)).err
         assert "not the demo's" in other.run("demo", "--no-ui", code=2).err
+
+
+def test_a_taken_port_is_told_before_the_work_is_done() -> None:
+    with socket.socket() as other, ops_home(inside=True, started=False) as ops:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert f"127.0.0.1:{port}" in ops.run("demo", "--port", str(port), code=1).err
+        assert not (ops.home / "vehicles" / "imports").exists()
 
 
 def test_a_demo_goes_on_a_day_at_a_time_and_not_for_ever() -> None:

@@ -7,6 +7,6 @@ What the processes do is in cli/code_server.py, cli/webserver.py, cli/daemon.py 
 
 from __future__ import annotations
 
-from ops_platform.cli.services.supervisor import up
+from ops_platform.cli.services.supervisor import refused, up
 
-__all__ = ["up"]
+__all__ = ["refused", "up"]

@@ -104,8 +104,9 @@ def up(
     another daemon took over; the reason was printed. Call it in the main thread.
     """
     port = settings.ui.port if port is None else port
+    if code := refused(settings, urls, port=port):
+        return code
     try:
-        _require_ready(settings, urls, port)
         with _stop_signals() as stop, private_folder() as folder:
             platform = _make_platform(settings, urls, port, module, Path(folder))
             try:
@@ -114,8 +115,17 @@ def up(
                 if stop.is_set():
                     platform.announcer.ended()
                 _stop(platform)
+    except (PortTakenError, StartError) as problem:
+        return report(problem)
+
+
+def refused(settings: Settings, urls: Urls, *, port: int | None = None) -> int:
+    """Tell what keeps the services from being started now, and return the exit code for it; 0 when nothing does."""
+    try:
+        _require_ready(settings, urls, settings.ui.port if port is None else port)
     except (PortTakenError, AnotherDaemonError, ExposedWithoutPasswordError, StartError) as problem:
         return report(problem)
+    return 0
 
 
 def _require_ready(settings: Settings, urls: Urls, port: int) -> None:
