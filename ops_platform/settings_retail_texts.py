@@ -26,6 +26,10 @@ _STATES: Final = frozenset({
 _NO_REVIEWS: Final = "https://example.com/review"
 
 
+_BIRTHDAYS: Final = frozenset({"birthday"})
+"""The campaigns that go by a month; a test keeps it in step with the catalogue."""
+
+
 class CampaignSettings(Section):
     """One campaign, where the store wants it otherwise."""
 
@@ -93,8 +97,15 @@ class TextsSettings(Section):
     max_usual: int = Field(500, ge=1, description="a campaign with more texts on a day waits for approval")
     hours: dict[str, StateHours] = Field(default_factory=dict, description="state -> hours, over the built-in table")
     campaigns: dict[str, CampaignSettings] = Field(default_factory=dict)
+    max_filtered: int = Field(
+        3, ge=1, description="so many texts of a campaign in a row that carriers filter (30007) stop the campaign"
+    )
     max_delivery_failures: float = Field(0.2, ge=0, le=1, description="warn above this share of undelivered texts")
     max_opt_outs: float = Field(0.03, ge=0, le=1, description="warn above this share of opt-outs")
+
+    def own_times(self) -> dict[str, time]:
+        """The times of day that the store has set itself, by campaign."""
+        return {name: chosen.at for name, chosen in self.campaigns.items() if chosen.at is not None}
 
     @model_validator(mode="after")
     def _live_has_its_keys(self) -> Self:
@@ -105,6 +116,16 @@ class TextsSettings(Section):
         if self.mode == "live" and self.review_url == _NO_REVIEWS:
             raise ValueError("mode is live: set review_url, where customers are asked to write a review")
         return self
+
+    @field_validator("campaigns")
+    @classmethod
+    def _count_from_what_they_are_for(cls, value: dict[str, CampaignSettings]) -> dict[str, CampaignSettings]:
+        # A text for a purchase happens once a purchase, one for a birthday once a year: neither can be the other.
+        for name, chosen in value.items():
+            if chosen.date_column is not None and (chosen.date_column == "birth_month") != (name in _BIRTHDAYS):
+                one_of = "birth_month" if name in _BIRTHDAYS else "first_sale or last_sale"
+                raise ValueError(f"{name}.date_column is {chosen.date_column}; this campaign takes {one_of}")
+        return value
 
     @field_validator("account_sid", "messaging_service_sid")
     @classmethod

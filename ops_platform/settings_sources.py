@@ -21,8 +21,9 @@ from ops_platform.settings_errors import unknown
 
 PREFIX: Final = "OPS_"
 DELIMITER: Final = "__"
-# Variables with our prefix that are no settings: where ops.yaml is, and how long the fault campaigns run.
-NOT_SETTINGS: Final = frozenset({"OPS_CONFIG", "OPS_CHAOS"})
+# Variables with our prefix that are no settings: where ops.yaml is, how long the fault campaigns run, and what `ops`
+# tells Dagster's processes of the texts' times.
+NOT_SETTINGS: Final = frozenset({"OPS_CONFIG", "OPS_CHAOS", "OPS_TEXT_TIMES"})
 
 Location = tuple[str, ...]
 

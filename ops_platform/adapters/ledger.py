@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -75,6 +75,13 @@ class Control:
     why: str = ""
     who: str = ""
     daily_budget: int | None = None
+
+
+class Begun(NamedTuple):
+    """A call that may be made now. attempt: which try it is. at: when it began, by the database's clock."""
+
+    attempt: int
+    at: datetime
 
 
 # -- recording
@@ -211,15 +218,15 @@ def begin(
     worker: str,
     run_id: str | None,
     again: bool = False,
-) -> int | None:
-    """Begin the call of a claimed effect; return which try it is, or None when it must not be made.
+) -> Begun | None:
+    """Begin the call of a claimed effect; None when it must not be made.
 
     None: the claim was taken over or has lapsed, its time has passed, or its kind was paused meanwhile. again: the same
     worker asks once more, because the connection was lost before it heard; it has not made the call.
     """
     given = {"seconds": seconds, "worker": worker, "run_id": run_id, "again": again}
-    found = scalar(connection, "effects/begin", effect_id=effect_id, claim=claim_token, **given)
-    return None if found is None else int(found)
+    found = records(connection, "effects/begin", effect_id=effect_id, claim=claim_token, **given)
+    return Begun(found[0]["attempt"], found[0]["began_at"]) if found else None
 
 
 def release(connection: sa.Connection, claimed: Iterable[tuple[int, int]]) -> int:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, Literal, Self
 from urllib.parse import urlencode, urlsplit
 
@@ -29,13 +30,25 @@ from ops_platform.core.privacy import masked
 from ops_platform.settings import Settings
 from ops_platform.settings_retail_texts import TextsSettings
 
-Meaning = Literal["opted_out", "not_textable", "stop_all", "later", "refused", "ambiguous"]
+Meaning = Literal["opted_out", "not_textable", "stop_all", "filtered", "later", "refused", "ambiguous"]
 _PAGE: Final = 1000
 _log: Final = logging.getLogger(__name__)
 _SANDBOX_SENDER: Final = "+18285550100"
 _BUSY: Final = 429
 _SLOWER: Final = 20429
-_CLOCKS_DIFFER: Final = timedelta(minutes=1)
+_INBOUND: Final = "inbound"
+_LONGEST_VALIDITY: Final = 36_000
+SHORTEST_VALIDITY: Final = 1
+"""Seconds that Twilio takes for ValidityPeriod. Source: Twilio, error 21624, "Invalid validity period value"."""
+_CLOCKS_DIFFER: Final = timedelta(hours=1)
+"""How far Twilio's clock and the platform's may be apart. A minute was too little: with a clock two minutes ahead the
+look-up began behind the text, said that there was none, and it was sent twice.
+
+Within so long an earlier text with the same words to the same number could be taken for the one that is looked for.
+The gate lets only one such text go a day: words are drawn from campaign, customer and day, and a phone gets a
+campaign's text of an occasion once (flows/texts/gate.py). Where the store allows two (one_text_a_phone off, test
+recipients) two people of one name may share the words; then a text that did not arrive counts as sent. One too few,
+never one too many."""
 
 MEANINGS: Final[Mapping[int, tuple[Meaning, str]]] = {
     20003: ("stop_all", "account or token is wrong; correct retail.texts.account_sid, OPS_RETAIL__TEXTS__AUTH_TOKEN"),
@@ -53,7 +66,7 @@ MEANINGS: Final[Mapping[int, tuple[Meaning, str]]] = {
     30004: ("refused", "the recipient or carrier blocks texts"),
     30005: ("refused", "the carrier does not know the number"),
     30006: ("not_textable", "a landline, or a carrier without texts"),
-    30007: ("stop_all", "the carrier filtered the text as unwanted; look at its words and the registration"),
+    30007: ("filtered", "the carrier filtered the text as unwanted; look at its words and the registration"),
     30008: ("later", "the carrier gave no reason"),
     30032: ("stop_all", "the toll-free number is not verified; verify it in Twilio's console"),
     30034: ("stop_all", "the number is not registered for business texts (A2P 10DLC); register it in Twilio's console"),
@@ -78,7 +91,9 @@ class TextError(Exception):
 
 @dataclass(frozen=True)
 class TextStatus:
-    """What Twilio says of a text. status: queued, sending, sent, delivered, undelivered, failed. price: dollars."""
+    """What Twilio says of a text. status: queued, sending, sent, delivered, undelivered, failed; received of an inbound
+    one. price: dollars. sender: the number it came from; of a messaging service's text empty until it is sent.
+    """
 
     sid: str
     status: str
@@ -88,6 +103,13 @@ class TextStatus:
     to: str
     body: str
     created_at: datetime | None
+    sender: str = ""
+    direction: str = "outbound-api"
+
+    @property
+    def is_inbound(self) -> bool:
+        """Whether somebody wrote it to the store."""
+        return self.direction == _INBOUND
 
 
 class Twilio:
@@ -98,7 +120,8 @@ class Twilio:
         self._sender = sender
         self._account = account
         self._http = HttpClient(url, timeout_seconds=settings.timeout_seconds, retry=Retry(attempts=1))
-        self._client = Client(account, token, http_client=_OurHttp(self._http))
+        self._asking = _OurHttp(self._http)
+        self._client = Client(account, token, http_client=self._asking)
 
     def __enter__(self) -> Self:
         return self
@@ -107,12 +130,12 @@ class Twilio:
         self._http.__exit__(None, None, None)
 
     def send(self, to: str, body: str, media: Sequence[str] = (), *, valid_seconds: int | None = None) -> TextStatus:
-        """Hand over one text. to: E.164. valid_seconds: Twilio drops it when it waited longer (1 to 36,000)."""
+        """Hand over one text. to: E.164. valid_seconds: from 1; having waited longer, it is dropped there."""
         options: dict[str, Any] = {"media_url": list(media)} if media else {}
         if self._settings.webhook_url:
             options["status_callback"] = f"{self._settings.webhook_url}/status"
         if valid_seconds is not None:
-            options["validity_period"] = min(max(valid_seconds, 1), 36_000)
+            options["validity_period"] = min(valid_seconds, _LONGEST_VALIDITY)
         sender = "messaging_service_sid" if self._sender.startswith("MG") else "from_"
         with _told():
             return _status(self._client.messages.create(to=to, body=body, **{sender: self._sender}, **options))
@@ -122,23 +145,36 @@ class Twilio:
         with _told(writes=False):
             return _status(self._client.messages(sid).fetch())
 
-    def find(self, to: str, body: str, since: datetime) -> TextStatus | None:
+    def find(self, to: str, body: str, since: datetime, *, now: datetime | None = None) -> TextStatus | None:
         """The text with these words that this number was sent since a moment; None when Twilio has none.
 
-        Looked for a minute earlier: the moment is of another clock than Twilio's.
+        Looked for an hour earlier: the moment is of another clock than Twilio's. now: what that other clock says; None:
+        this machine's. Errors: TextError, also when the two are further apart than that, so that nothing follows from
+        finding nothing.
         """
         earliest = since.astimezone(UTC) - _CLOCKS_DIFFER
         with _told(writes=False):
-            for found in self._client.messages.stream(to=to, page_size=_PAGE):
-                text = _status(found)
-                if text.created_at is not None and text.created_at < earliest:
-                    return None  # they come newest first
-                if text.body == body:
-                    return text
+            text = self._newest_with(to, body, earliest)
+        here, there = now or datetime.now(UTC), self._asking.answered_at
+        if there is not None and abs(there - here) > _CLOCKS_DIFFER:
+            raise TextError(
+                f"the platform's clock says {here.astimezone(UTC):%Y-%m-%d %H:%M} and Twilio's {there:%Y-%m-%d %H:%M} "
+                "(UTC), so the text cannot be looked for; set the clock of the machine",
+                "later",
+            )
+        return text
+
+    def _newest_with(self, to: str, body: str, earliest: datetime) -> TextStatus | None:
+        for found in self._client.messages.stream(to=to, page_size=_PAGE):
+            text = _status(found)
+            if text.created_at is not None and text.created_at < earliest:
+                return None  # they come newest first
+            if text.body == body:
+                return text
         return None
 
     def newest(self, since: datetime) -> Iterator[TextStatus]:
-        """Every text of the account since a moment, newest first; pages are read as they are needed."""
+        """Every text of the account since a moment, also what people wrote, newest first; pages are read as needed."""
         with _told(writes=False):
             for found in self._client.messages.stream(date_sent_after=since.astimezone(UTC), page_size=_PAGE):
                 yield _status(found)
@@ -174,6 +210,8 @@ class _OurHttp(TwilioHttpClient):  # type: ignore[misc]  # the library has no ty
     def __init__(self, http: HttpClient) -> None:
         super().__init__(_log, is_async=False)
         self._http = http
+        self.answered_at: datetime | None = None
+        """What Twilio's own clock said in its last answer."""
 
     def request(
         self,
@@ -199,7 +237,17 @@ class _OurHttp(TwilioHttpClient):  # type: ignore[misc]  # the library has no ty
             if error.kind != "status" or error.status is None or error.status == _BUSY:
                 raise  # of an answer to a busy time, how long to wait is a header, which the library drops
             return TwilioResponse(error.status, error.body.decode("utf-8", "replace"), dict(error.headers))
+        self.answered_at = _moment(answer.headers.get("date", ""))
         return TwilioResponse(answer.status, answer.body.decode("utf-8", "replace"), dict(answer.headers))
+
+
+def _moment(header: str) -> datetime | None:
+    """The moment of a Date header (RFC 9110, 6.6.1); None when there is none or it cannot be read."""
+    try:
+        at = parsedate_to_datetime(header)
+    except (TypeError, ValueError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _basic(auth: tuple[str, str] | None) -> dict[str, str]:
@@ -255,6 +303,8 @@ def _status(message: Any) -> TextStatus:
         to=str(message.to),
         body=str(message.body),
         created_at=message.date_created,
+        sender=str(message.from_ or ""),
+        direction=str(getattr(message.direction, "value", message.direction)),
     )
 
 

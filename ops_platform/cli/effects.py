@@ -30,6 +30,9 @@ _KINDS = ", ".join(KINDS)
 Keys = Annotated[list[str], typer.Argument(metavar="KEY...", help="As ops effects list shows them.")]
 Who = Annotated[str | None, typer.Option("--by", help="Who decides; your user name if not given.", show_default=False)]
 Kind = Annotated[str, typer.Argument(metavar="KIND", help=f"{_KINDS}, or all.")]
+Paused = Annotated[
+    str, typer.Argument(metavar="KIND", help=f"{_KINDS}, or all; a campaign's texts alone: text:birthday.")
+]
 Why = Annotated[str, typer.Option(help="The reason, for whoever wonders later.")]
 
 
@@ -143,14 +146,14 @@ def budget(
     effects_work.budget(kind, daily, why=why, who=who)
 
 
-def pause(kind: Kind, why: Why, who: Who = None) -> None:
+def pause(kind: Paused, why: Why, who: Who = None) -> None:
     """Stop a kind of effects at once, in every process: nothing more of it begins. What is due waits."""
     from ops_platform.cli import effects_work
 
     effects_work.pause(kind, why=why, who=who)
 
 
-def resume(kind: Kind, who: Who = None) -> None:
+def resume(kind: Paused, who: Who = None) -> None:
     """Let a kind go on that was paused; what is due is done by the next run, what is too late by now expires."""
     from ops_platform.cli import effects_work
 

@@ -21,6 +21,7 @@ from ops_platform.cli.retail_session import open_store
 from ops_platform.cli.retail_tables import changes_text, counts_text, print_changes
 from ops_platform.flows.retail.runner import Outcome, Run, may_write, run_automations
 from ops_platform.retail.automation import Automation
+from ops_platform.retail.campaigns.automations import at_times
 from ops_platform.retail.notes import CODES
 from ops_platform.retail.registry import AUTOMATIONS, UnknownAutomationError, by_name
 
@@ -49,7 +50,7 @@ def list_automations(*, as_json: bool) -> None:
                 "last_run": newest.get(automation.name, {}).get("created_at"),
                 "last_status": newest.get(automation.name, {}).get("status"),
             }
-            for automation in AUTOMATIONS
+            for automation in at_times(AUTOMATIONS, systems.settings.retail.texts.own_times())
         ]
     if as_json:
         print_json(rows)

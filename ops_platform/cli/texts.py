@@ -102,11 +102,14 @@ def allow(
 @group.command("answers", rich_help_panel=_PEOPLE, epilog="Example: ops texts answers --days 7")
 def answers(
     days: Annotated[int, typer.Option(min=1, max=3660, help="Of the last so many days.")] = 7,
-    everything: Annotated[bool, typer.Option("--all", help="Also STOP and START, which are followed already.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also plain STOP and START, followed already.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the newest.")] = 100,
     as_json: Json = False,
 ) -> None:
-    """Show what people wrote back and a person has to read: questions, praise, and opt-outs in words of their own."""
+    """Show what people wrote back and a person has to read: questions, praise, and opt-outs in words of their own.
+
+    Those that clearly say so (means: stop) are followed already; ops texts allow undoes one that was meant otherwise.
+    """
     from ops_platform.cli import texts_people
 
     texts_people.answers(days=days, everything=everything, limit=limit, as_json=as_json)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
+from ops_platform.adapters.ledger import ALL
+from ops_platform.cli import effects_words as words
 from ops_platform.cli import retail_work
 from ops_platform.cli.errors import USAGE, CommandError
-from ops_platform.cli.output import heading, line, print_json, print_table, shown, working
+from ops_platform.cli.output import heading, line, print_json, print_table, shown, warn, working
 from ops_platform.cli.retail_session import open_store
+from ops_platform.cli.texts_people import paused_texts
+from ops_platform.core.effects import PART
 from ops_platform.core.privacy import mask_phone
 from ops_platform.core.text import nearest_name
 from ops_platform.flows.retail.gather import Gathered
@@ -33,10 +37,17 @@ def list_campaigns(*, as_json: bool) -> None:
     """Every campaign with its last run."""
     with open_store() as (platform, systems, now):
         newest = {row["automation"]: row for row in platform.rows("retail/newest_runs")}
+        paused = paused_texts(platform.db)
+        why_paused = {row["kind"]: f"{row['who']}: {row['why']}" for row in paused}
         rows = [_listed(campaign, systems, newest, now) for campaign in CAMPAIGNS]
+        for row in rows:
+            concerned = (f"text{PART}{row['name']}", "text", ALL)
+            row["paused"] = next((why_paused[kind] for kind in concerned if kind in why_paused), None)
     if as_json:
         print_json(rows)
         return
+    for control in paused:
+        warn(words.control(control))
     print_table(
         "",
         ["campaign", "for", "when", "picture", "texts", "last run"],

@@ -5,19 +5,28 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from ops_platform.adapters.database import Database
+from ops_platform.adapters.ledger import ALL
 from ops_platform.adapters.twilio_api import TextError
+from ops_platform.cli import effects_words as words
 from ops_platform.cli.errors import USAGE, CommandError
 from ops_platform.cli.output import heading, indented, line, print_json, print_table, shown, warn
 from ops_platform.cli.retail_session import open_store, user
+from ops_platform.core.effects import PART
 from ops_platform.core.privacy import mask_phone
+from ops_platform.flows.effects import deciding
+from ops_platform.flows.retail.systems import Systems
 from ops_platform.flows.texts import inbound, records
 from ops_platform.flows.texts.log_files import write_text_log
+from ops_platform.retail.campaigns.opt_out import PLAIN
 
 
 def status(*, days: int, ask: bool, as_json: bool) -> None:
     """Counts a campaign; Twilio is asked first, and when it does not answer that is said and the known is shown."""
     with open_store() as (platform, systems, now):
-        paused = _asked(platform.db, systems) if ask else None
+        if ask:
+            _ask(platform.db, systems)
+        paused = paused_texts(platform.db)
         since = (now - timedelta(days=days - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
         is_sandbox = systems.is_sandbox("texts")
         where = {"since": since, "is_sandbox": is_sandbox}
@@ -29,6 +38,8 @@ def status(*, days: int, ask: bool, as_json: bool) -> None:
     if as_json:
         print_json({"since": since, "campaigns": rows, "log": log, "paused": paused})
         return
+    for control in paused:
+        warn(words.control(control))
     heading(f"Texts since {since:%Y-%m-%d}")
     columns = ["campaign", "planned", "sent", "delivered", "failed", "open", "opted out", "parts", "cost"]
     print_table("", columns, [_cells(row) for row in rows], right=columns[1:], whole=["campaign"])
@@ -90,10 +101,11 @@ def history(cust_no: str, *, limit: int, as_json: bool) -> None:
 
 
 def answers(*, days: int, everything: bool, limit: int, as_json: bool) -> None:
-    """What people wrote back, those first that a person has to read."""
+    """What people wrote back and a person has to read; opt-outs too that were read out of a sentence."""
     with open_store() as (platform, _, now):
         since = now - timedelta(days=days)
-        rows = platform.rows("texts/answers", since=since, only_other=not everything, most=limit)
+        which = {"only_other": not everything, "plain": PLAIN}
+        rows = platform.rows("texts/answers", since=since, most=limit, **which)
     if as_json:
         print_json([{**row, "digits": mask_phone(row["digits"])} for row in rows])
         return
@@ -111,15 +123,20 @@ def answers(*, days: int, everything: bool, limit: int, as_json: bool) -> None:
     )
 
 
-def _asked(db: Any, systems: Any) -> str | None:
+def paused_texts(db: Database) -> list[dict[str, Any]]:
+    """The decisions in force by which no text goes, or none of a campaign: kind, who, why, at."""
+    return [
+        row
+        for row in deciding.controls(db)
+        if row["control"] == "pause" and row["kind"].partition(PART)[0] in ("text", ALL)
+    ]
+
+
+def _ask(db: Database, systems: Systems) -> None:
     try:
-        told = records.ask_statuses(db, systems)
+        records.ask_statuses(db, systems)
     except TextError as error:
         warn(records.open_errors(error))
-        return None
-    if told.paused:
-        warn(f"Texts are paused: {told.paused}. Put it right, then: ops resume text")
-    return told.paused
 
 
 def _joined(told: dict[str, dict[str, Any]], states: list[dict[str, Any]]) -> list[dict[str, Any]]:

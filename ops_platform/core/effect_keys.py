@@ -16,6 +16,7 @@ NEW_CUSTOMER: Final = "customer/lead/"
 STOCK_COUPON: Final = "stock_coupon/"
 STOCK_MAIL: Final = "stock_mail/"
 """How the keys of coupons and mails for who waited for an item begin."""
+_AND: Final = "+"  # stands in no name of a site
 
 
 def digest(*parts: str) -> str:
@@ -26,6 +27,19 @@ def digest(*parts: str) -> str:
 def report(name: str, period_end: date, attempt: int = 1) -> str:
     """A report of a period, by the period's last day. attempt: above 1 when somebody asked for it once more."""
     return f"report/{name}/{period_end.isoformat()}{_again(attempt)}"
+
+
+def price_changes(day: date, sites: Iterable[str] = ()) -> str:
+    """The mail of a day about what these competitors changed; without any, how the keys of all of that day begin.
+
+    Not the day alone: a site that is read late, when the mail about the others is out, must get into one of its own.
+    """
+    return f"report/competitor_prices/{day.isoformat()}/{_AND.join(sorted(sites))}"
+
+
+def sites_of(key: str) -> list[str]:
+    """The competitors that the key of a price_changes mail is about."""
+    return key.rpartition("/")[2].split(_AND)
 
 
 def new_customer(lead_id: str) -> str:
@@ -59,8 +73,13 @@ def request_of(key: str) -> str:
 
 
 def coupon_deletion(day: date, ids: Iterable[int]) -> str:
-    """The deletion of these coupons (or promotions)."""
+    """The deletion of these coupons."""
     return f"coupon_deletion/{day.isoformat()}/{digest(*map(str, sorted(ids)))}"
+
+
+def promotion_deletion(day: date, ids: Iterable[int]) -> str:
+    """The deletion of these promotions, whose numbers may be those of coupons."""
+    return f"coupon_deletion/{day.isoformat()}/promotions/{digest(*map(str, sorted(ids)))}"
 
 
 def command(name: str, moment: datetime) -> str:
@@ -73,7 +92,8 @@ def _again(attempt: int) -> str:
 
 
 def text(campaign: str, cust_no: str, occurrence: date, *, is_test: bool = False) -> str:
-    """A text of a campaign to a customer, for the day (or, for birthdays, the first of the month) that occasions it.
+    """A text of a campaign to a customer, for the day that occasions it: of the purchase; the first of a birthday's
+    month. Not the day it goes: that is a setting, and another one would make it another text.
 
     is_test: it goes to a test recipient, which must not stand in the way of the real one.
     """

@@ -34,6 +34,9 @@ KINDS: Final = {
 }
 """Kind of effect -> the system it goes to, whose setting says whether that is real."""
 
+PART: Final = ":"
+"""Between a kind and a part of it that is paused alone: text:birthday."""
+
 _USUAL: Final[Mapping[str, Any]] = {"due_at": None, "not_after": None, "after_key": None, "keep_first": False}
 STATUSES: Final = (
     "held", "planned", "claimed", "sent", "suppressed", "expired", "failed", "unknown", "cancelled", "dropped",

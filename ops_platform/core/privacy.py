@@ -1,7 +1,7 @@
 """Personal data as logs, metadata and the command line show them: enough to recognise, not enough to use.
 
-What belongs here: masks of phones, addresses and texts with such in them. What does not: who may see the real ones, and
-what a business keeps of people (restaurant/privacy.py).
+What belongs here: masks of names, phones, addresses and texts with such in them. What does not: who may see the real
+ones, and what a business keeps of people (restaurant/privacy.py).
 """
 
 from __future__ import annotations
@@ -30,6 +30,11 @@ def mask_email(address: str) -> str:
         return STARS
     host, dot, top = domain.rpartition(".")
     return f"{local[0]}{STARS}@{(host or top)[0]}{STARS}{dot}{top if dot else ''}"
+
+
+def mask_name(name: str) -> str:
+    """`John O'Hare` -> `J***`: also of whatever else people are called by and nothing else is known of."""
+    return name.strip()[:1] + STARS
 
 
 def mask_code(code: str) -> str:

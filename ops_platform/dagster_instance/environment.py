@@ -10,6 +10,7 @@ Imports neither dagster nor psycopg: the supervisor of `ops up` uses it and stay
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any, Final
@@ -46,6 +47,8 @@ def dagster_environment(settings: Settings, urls: Urls) -> dict[str, str]:
         "OPS_RESTAURANT__POLL_MINUTES": str(settings.restaurant.poll_minutes),
         "OPS_RESTAURANT__FIRST_DAY": settings.restaurant.first_day.isoformat(),
         "OPS_RETAIL__TIMEZONE": settings.retail.timezone,
+        # No setting: the campaigns whole would keep one going that is switched off in ops.yaml meanwhile.
+        "OPS_TEXT_TIMES": json.dumps({name: f"{at:%H:%M}" for name, at in settings.retail.texts.own_times().items()}),
     }
 
 

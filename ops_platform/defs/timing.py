@@ -7,6 +7,7 @@ counts as well. What is scheduled is said in <business>/schedules.py.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date, time
@@ -22,6 +23,15 @@ def time_of(environment: Mapping[str, str], name: str, default: str) -> time:
     if match is None:
         raise ValueError(f"{name} is {text!r}; write a time of day like {default}")
     return time(int(match["hour"]), int(match["minute"]))
+
+
+def times_of(environment: Mapping[str, str], name: str) -> dict[str, time]:
+    """Return the times of day of a variable, by what they are of: {"tea": "16:30"}. Errors: ValueError naming it."""
+    text, example = environment.get(name) or "{}", '{"tea": "16:30"}'
+    try:
+        return {what: time_of({name: at}, name, "10:00") for what, at in json.loads(text).items()}
+    except (ValueError, TypeError, AttributeError):
+        raise ValueError(f"{name} is {text!r}; write times of day like {example}") from None
 
 
 def zone_of(environment: Mapping[str, str], name: str, default: str) -> str:

@@ -147,7 +147,8 @@ class Plan:
     changes: a change set (core/changes.py). effects: what is to happen once (core/effects.py). notes: what was skipped
     or looked odd, as code, key, detail. considered: how many things the rule looked at. records: rows for tables of our
     own, by name, which the automation's hook (flows/retail/after.py) writes down. failures: parts that could not be
-    read, a sentence each; the others are planned, and the run is told to have failed in part.
+    read, a sentence each; the others are planned, and the run is told to have failed in part. usual: so many effects
+    that are new to the ledger are not held, if there is nothing else to do: what was sent needs nobody's word any more.
     """
 
     changes: pd.DataFrame = field(default_factory=no_changes)
@@ -159,6 +160,7 @@ class Plan:
     figures: Mapping[str, int | float] = field(default_factory=dict)
     records: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
+    usual: int = 0
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 import secrets
 from dataclasses import asdict
+from datetime import datetime
 from decimal import Decimal
 from email.utils import format_datetime
+from functools import partial
+from heapq import merge
+from pathlib import PurePosixPath
 from typing import Any, Final
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -49,8 +53,8 @@ def twilio_service(state: TwilioSandbox) -> Service:
 
     async def inbound(asked: dict[str, Any]) -> Response:
         number, to, body = (str(asked.get(name, "")) for name in ("from", "to", "body"))
-        state.hear(number, body)
-        told = await run_in_threadpool(callbacks.tell_inbound, number, to, body, state.webhook)
+        sid = state.hear(number, body, to).sid
+        told = await run_in_threadpool(partial(callbacks.tell_inbound, number, to, body, state.webhook, sid=sid))
         return json_answer({"webhook_answered": told})
 
     return Service(
@@ -101,6 +105,7 @@ class _Api:
                 body=given.get("Body", ""),
                 media=tuple(form.get("MediaUrl", ())),
                 callback=given.get("StatusCallback") or None,
+                valid_seconds=_seconds(given.get("ValidityPeriod")),
             )
         except TwilioRefusedError as error:
             return _error(error.code, error.status)
@@ -113,17 +118,20 @@ class _Api:
         refusal = self._refusal(request)
         if refusal is not None:
             return refusal
-        found = next((text for text in self._state.texts() if text.sid == request.path_params["sid"]), None)
+        known = [*self._state.texts(), *self._state.heard()]
+        found = next((text for text in known if text.sid == request.path_params["sid"]), None)
         return _error(20404, 404) if found is None else json_answer(self._shown(found))
 
     async def listed(self, request: Request) -> Response:
-        """GET Messages.json: newest first, of a recipient (To) or a sender (From), by days (DateSent, DateSent>, <)."""
+        """GET Messages.json: newest first, also what phones wrote; of a recipient (To) or a sender (From), by days
+        (DateSent, DateSent>, <)."""
         refusal = self._refusal(request)
         if refusal is not None:
             return refusal
         asked = request.query_params
         given = dict(asked)
-        found = [text for text in reversed(self._state.texts()) if _matches(text, given)]
+        both = (reversed(self._state.texts()), reversed(self._state.heard()))
+        found = [text for text in merge(*both, key=_created, reverse=True) if _matches(text, given)]
         size = min(max(_number(asked.get("PageSize"), 50), 1), _LARGEST_PAGE)
         page = _number(asked.get("Page"), 0)
         shown = found[page * size : (page + 1) * size]
@@ -160,7 +168,7 @@ class _Api:
             "body": text.body,
             "num_segments": str(text.segments),
             "num_media": str(len(text.media)),
-            "direction": "outbound-api",
+            "direction": text.direction,
             "status": status,
             "error_code": code,
             "error_message": None if code is None else MESSAGES[code],
@@ -172,6 +180,15 @@ class _Api:
             "uri": f"/2010-04-01/Accounts/{self._state.account}/Messages/{text.sid}.json",
             "subresource_uris": {},
         }
+
+
+def _created(text: Text) -> datetime:
+    return text.created
+
+
+def _seconds(text: str | None) -> int | None:
+    """A ValidityPeriod; 0, which is refused, for one that is no number."""
+    return None if text is None else _number(text, 0)
 
 
 def _number(text: str | None, usual: int) -> int:
@@ -208,5 +225,11 @@ def _summary(state: TwilioSandbox) -> Summary:
         "sent twice": state.duplicates(),
         "stopped": len(state.stopped),
     }
-    rows = [(text.to, text.body[:90], state.status(text)) for text in texts[: -_SHOWN - 1 : -1]]
-    return Summary(facts, ("to", "text", "status"), rows)
+    newest = texts[: -_SHOWN - 1 : -1]
+    rows = [(text.to, text.body, ", ".join(map(_file, text.media)), state.status(text)) for text in newest]
+    return Summary(facts, ("to", "text", "picture", "status"), rows)
+
+
+def _file(url: str) -> str:
+    """The name at the end of a picture's address."""
+    return PurePosixPath(urlsplit(url).path).name

@@ -59,9 +59,10 @@ class Callbacks:
                 self._said.add((text.sid, status))
                 self.post(text.callback, _fields(text, status, self._state.account))
 
-    def tell_inbound(self, number: str, to: str, body: str, url: str | None) -> int | None:
+    def tell_inbound(self, number: str, to: str, body: str, url: str | None, *, sid: str = "") -> int | None:
         """Post what a phone wrote to url; return the receiver's status, None when there was no answer."""
-        fields = {"MessageSid": f"SM{uuid4().hex}", "AccountSid": self._state.account, "From": number, "To": to}
+        sid = sid or f"SM{uuid4().hex}"
+        fields = {"MessageSid": sid, "AccountSid": self._state.account, "From": number, "To": to}
         return self.post(url, {**fields, "Body": body, "NumMedia": "0", "NumSegments": "1"}) if url else None
 
     def post(self, url: str, fields: dict[str, str]) -> int | None:

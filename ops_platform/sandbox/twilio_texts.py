@@ -34,6 +34,7 @@ MESSAGES: Final[Mapping[int, str]] = {
     21612: "Message cannot be sent with the current combination of 'To' and 'From' parameters",
     21614: "'To' number is not a valid mobile number",
     21617: "The concatenated message body exceeds the 1600 character limit",
+    21624: "Invalid validity period value",
     30003: "Unreachable destination handset",
     30004: "Message blocked",
     30005: "Unknown destination handset",
@@ -55,6 +56,9 @@ _TO_OF_TESTS: Final = {
 _FROM_OF_TESTS: Final = {"+15005550001": 21606, "+15005550007": 21606, "+15005550008": 21611}
 _NUMBER: Final = re.compile(r"\+[1-9]\d{7,14}")
 _LATE_CODES: Final = 30000
+_LONGEST_VALIDITY: Final = 36_000
+INBOUND: Final = "inbound"
+"""The direction of a text that a phone wrote."""
 _STOP: Final = frozenset(["STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"])
 _START: Final = frozenset(["START", "YES", "UNSTOP"])
 
@@ -70,7 +74,9 @@ class TwilioRefusedError(Exception):
 
 @dataclass(frozen=True)
 class Text:
-    """A text that was taken. late_code: what becomes known after the call, None when it is delivered."""
+    """A text that was taken, or (direction inbound) that a phone wrote. late_code: what becomes known after the call,
+    None when it is delivered. valid_seconds: ValidityPeriod.
+    """
 
     sid: str
     to: str
@@ -80,6 +86,8 @@ class Text:
     callback: str | None
     created: datetime
     late_code: int | None
+    valid_seconds: int | None = None
+    direction: str = "outbound-api"
 
     @property
     def segments(self) -> int:
@@ -106,6 +114,7 @@ class TwilioSandbox:
         self.webhook: str | None = None
         self._lock = threading.Lock()
         self._texts: list[Text] = []
+        self._heard: list[Text] = []
         self._scripts: dict[str, int] = {}
         self._stopped: set[str] = set()
 
@@ -118,17 +127,28 @@ class TwilioSandbox:
             if code is not None:
                 self._scripts[number] = code
 
-    def send(self, *, to: str, sender: str, body: str, media: tuple[str, ...], callback: str | None) -> Text:
+    def send(
+        self,
+        *,
+        to: str,
+        sender: str,
+        body: str,
+        media: tuple[str, ...],
+        callback: str | None,
+        valid_seconds: int | None = None,
+    ) -> Text:
         """Take a text. Raises TwilioRefusedError."""
         with self._lock:
             code = self._scripts.get(to) or _TO_OF_TESTS.get(to) or (21610 if to in self._stopped else None)
         refusal = _refusal(to, sender, body, media) or _FROM_OF_TESTS.get(sender)
+        if refusal is None and valid_seconds is not None and not 1 <= valid_seconds <= _LONGEST_VALIDITY:
+            refusal = 21624
         if refusal is None and code is not None and code < _LATE_CODES:
             refusal = code
         if refusal is not None:
             raise TwilioRefusedError(refusal, {20003: 401, 20429: 429}.get(refusal, 400))
         sid = ("MM" if media else "SM") + uuid4().hex
-        text = Text(sid, to, sender, body, media, callback, self.clock(), code)
+        text = Text(sid, to, sender, body, media, callback, self.clock(), code, valid_seconds)
         with self._lock:
             self._texts.append(text)
         return text
@@ -138,8 +158,21 @@ class TwilioSandbox:
         with self._lock:
             return list(self._texts)
 
+    def heard(self) -> list[Text]:
+        """Every text that a phone wrote, oldest first."""
+        with self._lock:
+            return list(self._heard)
+
+    def forget(self) -> None:
+        """As if nothing had been sent, written or scripted yet."""
+        with self._lock:
+            for kept in (self._texts, self._heard, self._scripts, self._stopped):
+                kept.clear()
+
     def status(self, text: Text) -> str:
         """What is known of a text by now."""
+        if text.direction == INBOUND:
+            return "received"
         steps = (self.clock() - text.created).total_seconds() / max(self.step_seconds, 1e-9)
         if steps < 1:
             return "queued"
@@ -152,14 +185,17 @@ class TwilioSandbox:
         seen = Counter((text.to, hashlib.sha256(text.body.encode()).digest()) for text in self.texts())
         return sum(seen.values()) - len(seen)
 
-    def hear(self, number: str, body: str) -> None:
-        """What a phone wrote: the words that end or begin a subscription count, as Twilio reads them."""
+    def hear(self, number: str, body: str, to: str = "") -> Text:
+        """What a phone wrote: kept, and the words that end or begin a subscription count, as Twilio reads them."""
         word = body.strip().upper()
+        text = Text(f"SM{uuid4().hex}", to, number, body, (), None, self.clock(), None, direction=INBOUND)
         with self._lock:
+            self._heard.append(text)
             if word in _STOP:
                 self._stopped.add(number)
             elif word in _START:
                 self._stopped.discard(number)
+        return text
 
     @property
     def stopped(self) -> frozenset[str]:

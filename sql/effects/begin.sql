@@ -15,10 +15,10 @@ WITH begun AS (
                             WHERE newer.kind = decision.kind AND newer.control = 'pause'
                               AND newer.control_id > decision.control_id)
       )
-    RETURNING effect_id, attempt
+    RETURNING effect_id, attempt, began_at
 ), told AS (
     INSERT INTO effect_events (effect_id, event, attempt, claim, who, run_id)
     SELECT effect_id, 'claimed', attempt, :claim, CAST(:worker AS text), CAST(:run_id AS text) FROM begun
     WHERE NOT EXISTS (SELECT FROM effect_events WHERE effect_id = :effect_id AND claim = :claim AND event = 'claimed')
 )
-SELECT attempt FROM begun
+SELECT attempt, began_at FROM begun

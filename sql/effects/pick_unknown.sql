@@ -17,4 +17,4 @@ WHERE effects.effect_id = picked.effect_id
 RETURNING
     effects.effect_id, effects.key, effects.kind, effects.automation, effects.target, effects.payload,
     effects.is_sandbox, effects.content, effects.attempt, effects.due_at, effects.not_after, effects.created_at,
-    effects.label, effects.claim, effects.claimed_at, effects.looks
+    effects.label, effects.claim, effects.claimed_at, clock_timestamp() AS now, effects.looks

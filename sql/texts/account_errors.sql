@@ -1,4 +1,4 @@
--- Codes of the account or carrier that every further text would meet too, of texts that went in the last day and since
+-- Codes of the account that every further text of every campaign would meet too, of texts that went in the last day and since
 -- texts were last paused or let go: what was put right must not stop them again.
 SELECT code, count(*) AS texts
 FROM text_messages

@@ -1,12 +1,14 @@
--- Each campaign's texts since a day: sent, delivered, not delivered, cost; and who opted out within three days of one.
+-- Each campaign's texts since a day: sent, delivered, not delivered, cost; and how many people opted out within three days
+-- of one. Each phone counts once, for the last text before it said so: two texts of a day did not drive two people away.
 WITH sent AS (
     SELECT * FROM text_messages WHERE sent_at >= :since AND is_sandbox = :is_sandbox
 ), gone AS (
-    SELECT DISTINCT m.effect_id
+    SELECT DISTINCT ON (m.digits) m.effect_id
     FROM sent m
     INNER JOIN text_suppressions s ON s.digits = m.digits
     WHERE s.reason IN ('stop', 'carrier') AND s.is_sandbox = m.is_sandbox
       AND s.at BETWEEN m.sent_at AND m.sent_at + interval '3 days'
+    ORDER BY m.digits, s.at, m.sent_at DESC, m.effect_id DESC
 )
 SELECT
     m.campaign, count(*) AS texts, count(*) FILTER (WHERE m.status = 'delivered') AS delivered,

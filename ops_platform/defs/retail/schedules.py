@@ -1,6 +1,7 @@
 """When automations run: one schedule a cron line of the registry, one run a time, in the store's zone.
 
-The zone is read from the environment (OPS_RETAIL__TIMEZONE): defs/timing.py says why. ticks.py says who asks for what.
+The zone is read from the environment (OPS_RETAIL__TIMEZONE), and the times of texts (automations.py): defs/timing.py
+says why. ticks.py says who asks for what.
 """
 
 # Dagster reads the annotations of contexts and resources as types, so they cannot be postponed here.
@@ -15,9 +16,9 @@ from ops_platform.defs import timing
 from ops_platform.defs.clock import as_of, as_of_tag
 from ops_platform.defs.resources import OpsSettings
 from ops_platform.defs.retail import checks, keys, ticks
+from ops_platform.defs.retail.automations import AUTOMATIONS
 from ops_platform.defs.retail.jobs import retail_automations
 from ops_platform.retail.automation import Automation
-from ops_platform.retail.registry import AUTOMATIONS
 from ops_platform.settings_modes import mode_of
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from ops_platform.core.effects import PART
 from ops_platform.defs.check_parts import facts, name_of, result
 from ops_platform.defs.clock import as_of
 from ops_platform.defs.metadata import percent, table
@@ -31,6 +32,8 @@ OUTCOMES = dg.AssetKey([keys.GROUP, "text_outcomes"])
 _COLUMNS = ["campaign", "texts", "delivered", "failed", "open", "opted_out", "segments", "price"]
 _LOGGED_ON_DAYS = 4
 _FEW = 20  # of fewer texts no share says anything
+_REPLIES_EVERY = 3  # hours in which Twilio is asked for replies while no text is open and no webhook tells them
+_LAST_HOUR = 22
 
 
 def _spec(name: str, why: str) -> dg.AssetCheckSpec:
@@ -106,7 +109,8 @@ def described(
         "asked about": told.asked,
         "changed": told.changed,
         "phones that cannot be texted": told.suppressed,
-        "paused": told.paused or "-",
+        "replies": told.heard,
+        "paused": "; ".join(f"{kind}: {why}" for kind, why in told.paused.items()) or "-",
         "texts in 30 days": sum(int(row["texts"]) for row in campaigns),
         "cost in 30 days": float(sum(row["price"] or 0 for row in campaigns)),
         "campaigns": table(campaigns, _COLUMNS),
@@ -131,15 +135,22 @@ def trend(rows: Sequence[Mapping[str, Any]], today: date) -> bytes:
     return stacked_plot(days, series, f"texts a day, {total:,} in 30 days")
 
 
-def of_delivery(campaigns: Sequence[Mapping[str, Any]], texts: "TextsSettings", paused: str | None = None) -> Verdict:
-    """A verdict on the share of texts that did not arrive, of those whose end is known. paused: why none goes now."""
+def of_delivery(
+    campaigns: Sequence[Mapping[str, Any]], texts: "TextsSettings", paused: Mapping[str, str] | None = None
+) -> Verdict:
+    """A verdict on the share of texts that did not arrive, of those whose end is known.
+
+    paused: what the platform stopped, all texts or a campaign's (text:birthday), and why.
+    """
     ended = sum(row["delivered"] + row["failed"] for row in campaigns)
     failed = sum(row["failed"] for row in campaigns)
     share = percent(failed, ended) if ended else 0.0
     figures = {"ended": int(ended), "failed": int(failed), "percent failed": share}
-    if paused is not None:
-        message = f"Texts are stopped: {paused}. Put it right, then `ops resume text`."
-        return Verdict(False, message, figures=figures, is_error=True)
+    if paused:
+        said = "; ".join(
+            f"{_stopped(kind)} stopped: {why}. Put it right, then `ops resume {kind}`" for kind, why in paused.items()
+        )
+        return Verdict(False, f"{said}.", figures=figures, is_error=True)
     if ended < _FEW or failed <= texts.max_delivery_failures * ended:
         return Verdict(True, f"{failed:,} of {ended:,} texts did not arrive.", figures=figures)
     rows = [{"campaign": row["campaign"], "failed": row["failed"], "texts": row["texts"]} for row in campaigns]
@@ -150,6 +161,11 @@ def of_delivery(campaigns: Sequence[Mapping[str, Any]], texts: "TextsSettings", 
         rows,
         figures,
     )
+
+
+def _stopped(kind: str) -> str:
+    campaign = kind.partition(PART)[2]
+    return f"The texts of {campaign} are" if campaign else "Texts are"
 
 
 def of_opt_outs(campaigns: Sequence[Mapping[str, Any]], texts: "TextsSettings") -> Verdict:
@@ -205,7 +221,8 @@ text_statuses = dg.define_asset_job(
     cron_schedule="20 8-22 * * *",
     execution_timezone=ZONE,
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Every hour of the day while texts are open, and once in the evening for counts and checks.",
+    description="Every hour of the day while texts are open; without a webhook every third one for what people wrote; "
+    "and once in the evening for counts and checks.",
 )
 def text_statuses_schedule(
     context: dg.ScheduleEvaluationContext, settings: OpsSettings, database: OpsDatabase
@@ -219,9 +236,16 @@ def text_statuses_schedule(
         return dg.SkipReason("retail.texts.mode is sandbox, and no sandbox is running: `ops sandbox` starts one")
     with database.open() as db:
         (open_ones,) = db.frame("texts/open_messages", is_sandbox=is_sandbox).to_dict("records")
-    if not open_ones["texts"] and moment.hour != 22:
+        (replies,) = db.frame("texts/replies_since", is_sandbox=is_sandbox).to_dict("records")
+    wants_replies = not found.retail.texts.webhook_url and replies["since"] is not None
+    if not open_ones["texts"] and not is_time_to_look(moment.hour, wants_replies=wants_replies):
         return dg.SkipReason("of every text it is known what became of it")
     return dg.RunRequest(run_key=f"text_statuses {moment:%Y-%m-%d %H:%M %z}")
+
+
+def is_time_to_look(hour: int, *, wants_replies: bool) -> bool:
+    """Whether Twilio is asked though no text is open. wants_replies: nothing else tells what people wrote."""
+    return hour == _LAST_HOUR or (wants_replies and (_LAST_HOUR - hour) % _REPLIES_EVERY == 0)
 
 
 ASSETS: list[dg.AssetsDefinition] = [text_outcomes]

@@ -7,7 +7,7 @@ expired (retail/automations/delete_expired_coupons.py). Deleting twice does no h
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -70,7 +70,8 @@ class CouponDeletionSender:
         moment = effect.claimed_at or effect.created_at
         date = f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else ""
         lines = [_line(row, date, status.get(row["id"], "expired")) for row in rows]
-        put_rows(deleted_log(self._systems.settings.home), LOG_COLUMNS, lines, key=("id", "code"))
+        # Coupons of other programs are called by whom they were made for, with the address.
+        put_rows(deleted_log(self._systems.settings.home), LOG_COLUMNS, lines, key=("id", "code"), private=True)
 
 
 def _coupons(shop: BigCommerce, effect: Effect, log: Log) -> Answer:
@@ -79,29 +80,30 @@ def _coupons(shop: BigCommerce, effect: Effect, log: Log) -> Answer:
     log(effect, rows, {})
     told = shop.delete_coupons(row["id"] for row in rows)
     log(effect, rows, dict(zip(told["id"], told["status"], strict=True)))
-    left = len(wanted) - len(rows)
-    return _answer(told, f"; {left:,} are left, whose end was changed meanwhile" if left else "")
+    return _answer(told, left=len(wanted) - len(rows))
 
 
 def _promotions(shop: BigCommerce, effect: Effect, log: Log) -> Answer:
-    rows = [
+    wanted = [
         {"id": each["promotion_id"], "code": "", "name": each["name"], "type": "promotion", "expires": each["ends"],
          "uses": each["uses"]}
         for each in effect.payload["promotions"]
     ]  # fmt: skip
+    rows = _still_ended(shop, wanted) if _is_old(effect) else wanted
     log(effect, rows, {})
     for row in rows:
         shop.delete_codes(row["id"], shop.codes(row["id"])["code_id"])  # a promotion with codes is not deleted
     told = shop.delete_promotions(row["id"] for row in rows)
     log(effect, rows, dict(zip(told["id"], told["status"], strict=True)))
-    return _answer(told)
+    return _answer(told, left=len(wanted) - len(rows))
 
 
-def _answer(told: pd.DataFrame, more: str = "") -> Answer:
+def _answer(told: pd.DataFrame, *, left: int) -> Answer:
     lost = told[told["status"] == "failed"]
     if len(lost):
         return Refused(f"{len(lost):,} of {len(told):,} were not deleted, the first because: {lost['detail'].iloc[0]}")
-    return Sent(detail=f"{len(told):,} deleted{more}")
+    kept = f"; {left:,} are left, whose end was changed meanwhile" if left else ""
+    return Sent(detail=f"{len(told):,} deleted{kept}")
 
 
 def _is_old(effect: Effect) -> bool:
@@ -114,6 +116,14 @@ def _still_expired(shop: BigCommerce, rows: Sequence[Row]) -> list[Row]:
     there = shop.coupons()
     now = dict(zip(there["coupon_id"], there["expires_text"], strict=True))
     return [row for row in rows if now.get(row["id"], row["expires"]) == row["expires"]]
+
+
+def _still_ended(shop: BigCommerce, rows: Sequence[Row]) -> list[Row]:
+    """The same of promotions. One that has no end any more goes on for ever, and is left."""
+    there = shop.promotions()
+    now = dict(zip(there["promotion_id"], there["ends"], strict=True))
+    planned = {row["id"]: datetime.fromisoformat(row["expires"]) for row in rows}
+    return [row for row in rows if now.get(row["id"], planned[row["id"]]) == planned[row["id"]]]
 
 
 def _logged(coupon: Row) -> Row:

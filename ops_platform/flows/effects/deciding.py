@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from ops_platform.adapters import ledger
 from ops_platform.adapters.database import Database, records
-from ops_platform.core.effects import KINDS
+from ops_platform.core.effects import KINDS, PART
+from ops_platform.retail.campaigns.catalogue import CAMPAIGNS
 
 MOST: Final = 100_000
 _RETRYABLE: Final = ("failed", "suppressed", "expired", "cancelled", "unknown", "dropped")
@@ -126,7 +127,10 @@ def confirm(db: Database, keys: Sequence[str], *, sandbox_kinds: Collection[str]
 
 
 def pause(db: Database, kind: str, *, why: str, who: str) -> None:
-    """Stop a kind of effects (or all): nothing of it is begun any more. Errors: EffectDecisionError."""
+    """Stop a kind of effects (or all, or a campaign's texts alone: text:birthday): nothing of it is begun any more.
+
+    Errors: EffectDecisionError.
+    """
     _of_kinds(kind)
     with db.transaction() as connection:
         ledger.put_control(connection, kind, is_paused=True, why=why, who=who)
@@ -162,8 +166,20 @@ def _controls(connection: sa.Connection) -> list[dict[str, Any]]:
 
 
 def _of_kinds(kind: str) -> None:
-    if kind not in (*KINDS, ledger.ALL):
-        raise EffectDecisionError(f"there is no kind {kind!r} of effects; there are {', '.join(KINDS)}, and all")
+    if kind in (*KINDS, ledger.ALL):
+        return
+    whole, part, campaign = kind.partition(PART)
+    if not part:
+        raise EffectDecisionError(
+            f"there is no kind {kind!r} of effects; there are {', '.join(KINDS)}, and all; a campaign's texts "
+            f"alone are text{PART}{CAMPAIGNS[0].name}"
+        )
+    names = [each.name for each in CAMPAIGNS]
+    if whole != "text" or campaign not in names:
+        raise EffectDecisionError(
+            f"there is nothing called {kind!r} to pause; of text alone there are parts: "
+            f"{', '.join(f'text{PART}{name}' for name in names)}"
+        )
 
 
 def _named(db: Database, keys: Sequence[str], sandbox_kinds: Collection[str]) -> list[dict[str, Any]]:

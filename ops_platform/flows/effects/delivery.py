@@ -24,7 +24,8 @@ import sqlalchemy as sa
 
 from ops_platform.adapters import ledger
 from ops_platform.adapters.database import Database, scalar
-from ops_platform.adapters.ledger import Order, Row, Settlement
+from ops_platform.adapters.ledger import Begun, Order, Row, Settlement
+from ops_platform.core.defects import defect
 from ops_platform.core.privacy import masked
 from ops_platform.flows.effects.orders import Delivered
 from ops_platform.flows.effects.pace import Pace
@@ -79,11 +80,11 @@ def settlement(answer: Answer, attempt: int, policy: Policy) -> Settlement:
         return Settlement("suppressed", reason, reason)
     if isinstance(answer, Unknown):
         return Settlement("unknown", reason, reason, wait_seconds=policy.grace)
-    if attempt >= policy.max_attempts and not answer.stop:
+    if attempt >= policy.max_attempts and answer.counts:
         last = f"refused {attempt} times, at last: {reason}"
         return Settlement("failed", last, last)
-    wait = policy.retry_wait(1 if answer.stop else attempt, answer.after)
-    return Settlement("planned", reason, reason, wait_seconds=wait, uncounted=answer.stop)
+    wait = policy.retry_wait(attempt if answer.counts else 1, answer.after)
+    return Settlement("planned", reason, reason, wait_seconds=wait, uncounted=not answer.counts)
 
 
 class _Line:
@@ -195,26 +196,28 @@ class _Line:
         if wait:
             time.sleep(wait)
         asked = count()
-        attempt = self._with_patience(lambda: self._begin(effect, again=next(asked) > 0))
-        if attempt is None:
+        began = self._with_patience(lambda: self._begin(effect, again=next(asked) > 0))
+        if began is None:
             return
-        begun = Effect(**{**effect.__dict__, "attempt": attempt})
+        begun = Effect(**{**effect.__dict__, "attempt": began.attempt, "now": began.at})
         self._unsettled = begun, Unknown("the platform was ended during the call")
         self._unsettled = begun, self._answer(begun)
         answer = self._unsettled[1]
         if isinstance(answer, RetryLater) and answer.stop:
             self._done.stopped[effect.kind] = masked(answer.reason)
             self._ended = True
+        elif isinstance(answer, RetryLater) and answer.uncounted:
+            self._done.waiting[effect.kind] = masked(answer.reason)
 
-    def _begin(self, effect: Effect, *, again: bool) -> int | None:
+    def _begin(self, effect: Effect, *, again: bool) -> Begun | None:
         """Settle the answer before, and begin this call; None when it must not be made now."""
         assert effect.claim is not None
         with self._transaction() as connection:
             settled = self._put(connection)
             verdict = Go() if self._gate is None else self._verdicts(connection, [effect])[0]
-            attempt = None
+            begun = None
             if isinstance(verdict, Go):
-                attempt = ledger.begin(
+                begun = ledger.begin(
                     connection,
                     effect.effect_id,
                     effect.claim,
@@ -229,16 +232,16 @@ class _Line:
                 )
         self._put_down(settled)
         self._note_verdict(effect.key, verdict)
-        if attempt is None and isinstance(verdict, Go):
+        if begun is None and isinstance(verdict, Go):
             self._release([effect])
-        return attempt
+        return begun
 
     def _answer(self, effect: Effect) -> Answer:
         try:
             return self._senders.of(effect.kind).send(effect)
         except Exception as error:  # a sender that breaks may have sent
             _log.warning("effect %s: %s", effect.key, masked(f"{type(error).__name__}: {error}"))
-            return Unknown(f"{type(error).__name__}: {error}")
+            return Unknown(defect(error))
 
     def _settle(self) -> None:
         """Write the kept answer down now."""

@@ -44,12 +44,26 @@ def prepared(db: Database, senders: Senders, effects: pd.DataFrame, origin: Orig
     TypeError for a payload that is no JSON.
     """
     wanted = list(_effects(effects, origin.automation, sandbox_kinds(senders)))
-    known = {
-        is_sandbox: ledger.known_keys(db, keys, is_sandbox=is_sandbox)
+    known = _known(db, ((effect.key, effect.is_sandbox) for effect, _ in wanted))
+    return [_row(effect, row, None if (effect.key, effect.is_sandbox) in known else senders) for effect, row in wanted]
+
+
+def count_new(db: Database, senders: Senders, effects: pd.DataFrame) -> int:
+    """How many of planned effects the ledger does not have."""
+    sandbox = set(sandbox_kinds(senders))
+    keys = [(key, kind in sandbox) for key, kind in zip(effects["key"], effects["kind"], strict=True)]
+    return len(keys) - len(_known(db, keys))
+
+
+def _known(db: Database, keys: Iterable[tuple[str, bool]]) -> set[tuple[str, bool]]:
+    """Which of these the ledger has; a key is another one in the sandbox."""
+    wanted = list(keys)
+    return {
+        (key, is_sandbox)
         for is_sandbox in (True, False)
-        if (keys := [effect.key for effect, _ in wanted if effect.is_sandbox is is_sandbox])
+        if (some := [key for key, where in wanted if where is is_sandbox])
+        for key in ledger.known_keys(db, some, is_sandbox=is_sandbox)
     }
-    return [_row(effect, row, None if effect.key in known[effect.is_sandbox] else senders) for effect, row in wanted]
 
 
 def record(connection: sa.Connection, rows: Sequence[Sequence[Any]], origin: Origin, senders: Senders) -> Recorded:

@@ -20,7 +20,8 @@ class Effect:
     """One thing to do in the world, as the ledger has it (core/effects.py says what key, kind, target, payload are).
 
     content: the message as `prepare` made it when the effect was recorded. attempt: which try this is, from 1. claim:
-    the token that only the present holder has. claimed_at: by the database's clock.
+    the token that only the present holder has. claimed_at: by the database's clock. now: what that clock says as the
+    call, or the look, begins.
     """
 
     effect_id: int
@@ -36,6 +37,7 @@ class Effect:
     due_at: datetime | None = None
     not_after: datetime | None = None
     claimed_at: datetime | None = None
+    now: datetime | None = None
     created_at: datetime | None = None
     label: str = ""
 
@@ -60,7 +62,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Suppressed:
-    """It did not happen, because it must not: the other side knows that this person wants nothing."""
+    """It did not happen, because it must not or cannot: this person wants nothing, or the phone is a landline."""
 
     reason: str
 
@@ -69,13 +71,20 @@ class Suppressed:
 class RetryLater:
     """It certainly did not happen, and may work later (429, SMTP 4xx, nobody listened). after: not before that long.
 
-    stop: the refusal is not about this one (wrong login, server away): nothing more of the kind is tried now, and it
-    does not count as a try.
+    uncounted: it does not count as a try: nothing was asked of the other side (a picture that cannot be fetched), and
+    the others go on. stop: the refusal is not about this one (wrong login, server away): nothing more of the kind is
+    tried now, and it does not count either.
     """
 
     reason: str
     after: timedelta | None = None
     stop: bool = False
+    uncounted: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it was a try."""
+        return not (self.uncounted or self.stop)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from ops_platform.adapters.ledger import Origin
 from ops_platform.adapters.shared_csv import SharedCsvError
 from ops_platform.adapters.text_templates import TextTemplateError
 from ops_platform.adapters.webdav import WebDavError
+from ops_platform.core.defects import defect, kind_of_defect
 from ops_platform.flows.collection import collection_paused
 from ops_platform.flows.effects import recording
 from ops_platform.flows.effects.orders import Delivered
@@ -161,7 +162,7 @@ def _run_one(db: Database, systems: Systems, gathered: Gathered, automation: Aut
         outcome = Outcome(automation, "failed", plan, 0.0, 0, batch_id=batch_id, error=str(error))
     except Exception as error:  # one automation never stops the others
         _log.exception("%s failed", automation.name)
-        reason = f"{type(error).__name__}: {error}"
+        reason = defect(error)
         outcome = Outcome(automation, "failed", plan, 0.0, 0, batch_id=batch_id, error=reason)
     return _recorded(db, outcome, run, time.perf_counter() - began, systems.api_calls - calls)
 
@@ -175,7 +176,8 @@ def _followed_up(db: Database, systems: Systems, outcome: Outcome, run: Run) -> 
         AFTER[name](db, systems, run, outcome)
     except Exception as error:
         _log.exception("what comes after %s failed", name)
-        reason = outcome.error or f"it was done, but not what comes after it: {type(error).__name__}: {error}"
+        why = str(error) if isinstance(error, _TOLD) else kind_of_defect(error)
+        reason = outcome.error or f"it was done, but not what comes after it: {why}"
         return replace(outcome, status="failed", error=reason)
     return outcome
 
@@ -193,7 +195,7 @@ def _carry_out(
         return Outcome(automation, "planned", plan, 0.0, 0)
     # What waited before is out of date now: this plan waits in its place, or nothing has to wait any more.
     drop_held(db, automation.name, who="a newer plan")
-    if plan.held:
+    if plan.held and _is_much(db, systems, plan, wanted):
         return _hold(db, systems, automation, plan, wanted, run)
     batch_id, recorded = _record(db, systems, automation, plan, wanted, run)
     results = pd.DataFrame(columns=RESULT_COLUMNS, dtype=object)
@@ -208,6 +210,13 @@ def _carry_out(
             gathered.forget(target)
     outgoing = summed_up(recorded, delivered, Origin(automation.name))
     return judged(Outcome(automation, "applied", plan, 0.0, 0, results, tuple(published), outgoing, batch_id))
+
+
+def _is_much(db: Database, systems: Systems, plan: Plan, wanted: _Wanted) -> bool:
+    """Whether a plan that says so has to wait: not when most of it was done by an earlier run of the day."""
+    if len(wanted.changes) or wanted.files:
+        return True
+    return recording.count_new(db, Senders(systems), wanted.effects) > plan.usual
 
 
 @dataclass(frozen=True)
@@ -260,7 +269,8 @@ def write_batch(
 def _log_status(db: Database, systems: Systems, automation: str, run: Run) -> None:
     if automation == STATUS_LOG_OF:
         zone = ZoneInfo(systems.settings.retail.timezone)
-        write_status_logs(db, systems.settings.home, run.as_of.astimezone(zone), zone)
+        is_sandbox = systems.is_sandbox("counterpoint")
+        write_status_logs(db, systems.settings.home, run.as_of.astimezone(zone), zone, is_sandbox=is_sandbox)
 
 
 def _hold(db: Database, systems: Systems, automation: Automation, plan: Plan, wanted: _Wanted, run: Run) -> Outcome:

@@ -1,17 +1,17 @@
 """What decides about texts at the moment one is claimed, and again just before its call.
 
 What belongs here: what a plan of the morning cannot know: an opt-out since, the hour at the recipient's place, what the
-phone got meanwhile, a campaign switched off, test recipients. What does not: pauses and budgets of a whole kind (the
-ledger's).
+phone got meanwhile, a campaign switched off or paused, test recipients. What does not: pauses and budgets of a whole
+kind (the ledger's).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -24,6 +24,7 @@ from ops_platform.retail.campaigns.planning import hours_of
 from ops_platform.retail.campaigns.quiet_hours import Place, next_allowed
 
 _BESIDE: Final = {campaign.name: frozenset(campaign.beside) for campaign in CAMPAIGNS}
+_PAUSED_AGAIN: Final = timedelta(minutes=10)  # about as often as the ledger's schedule looks what is due
 _WHY: Final = {
     "stop": "the recipient wrote STOP",
     "carrier": "the carrier says the recipient opted out",
@@ -54,7 +55,8 @@ class TextGate:
     def check(self, connection: sa.Connection, effects: Sequence[Effect], now: datetime) -> Sequence[Verdict]:
         """One verdict an effect. What a phone got is looked at under a lock, held until the claim is committed."""
         stopped = self._stopped(connection, effects)
-        verdicts = [self._of_one(effect, stopped, now) for effect in effects]
+        paused = {row["campaign"]: row for row in records(connection, "texts/paused_campaigns")}
+        verdicts = [_paused(effect, paused, now) or self._of_one(effect, stopped, now) for effect in effects]
         # One that is claimed already counts for all others since then: nothing more can have come before it.
         going = [e for e, verdict in zip(effects, verdicts, strict=True) if isinstance(verdict, Go) and e.claim is None]
         enough = self._with_enough(connection, going)
@@ -117,6 +119,14 @@ class TextGate:
         if most is None or count < most:
             return None
         return f"the phone had {count} text{'s' if count > 1 else ''} today; {most} is the most"
+
+
+def _paused(effect: Effect, paused: Mapping[str, Mapping[str, Any]], now: datetime) -> Verdict | None:
+    """The verdict on a text whose campaign is paused: it waits, and expires like any other when its time is over."""
+    control = paused.get(effect.payload["campaign"])
+    if control is None:
+        return None
+    return Defer(now + _PAUSED_AGAIN, f"its campaign is paused by {control['who']}: {control['why']}")
 
 
 def _text(effect_id: int, key: str, digits: str, campaign: str, *, is_of_today: bool = True) -> _Text:

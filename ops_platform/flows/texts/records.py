@@ -7,17 +7,19 @@ What belongs here: bringing texts and Twilio's word of them together, repeatably
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from ops_platform.adapters import ledger
-from ops_platform.adapters.database import Database, copy_rows, execute, records
+from ops_platform.adapters.database import Database, copy_rows, execute, records, scalar
 from ops_platform.adapters.twilio_api import MEANINGS, TextError, TextStatus
+from ops_platform.core.effects import PART
 from ops_platform.flows.effects.deciding import pause
 from ops_platform.flows.retail.systems import Systems
+from ops_platform.flows.texts.inbound import catch_up
 
 if TYPE_CHECKING:
     from ops_platform.flows.retail.runner import Outcome, Run
@@ -26,18 +28,23 @@ _log: Final = logging.getLogger(__name__)
 _EARLIER: Final = timedelta(minutes=5)
 _AT_ONCE: Final = 5_000
 _STOPPING: Final = sorted(code for code, (meaning, _) in MEANINGS.items() if meaning == "stop_all" and code >= 30000)
+_FILTERED: Final = 30007
 _WHO: Final = "the platform"
 _COLUMNS: Final = {"sid": "text", "status": "text", "code": "int4", "segments": "int4", "price": "numeric"}
 
 
 @dataclass(frozen=True)
 class Told:
-    """What a look at Twilio's records changed. asked: texts whose end was open. paused: why texts were stopped."""
+    """What a look at Twilio's records changed. asked: texts whose end was open. heard: what people wrote that was new.
+
+    paused: what the platform stopped, all texts (text) or a campaign's (text:birthday), and why.
+    """
 
     asked: int = 0
     changed: int = 0
     suppressed: int = 0
-    paused: str | None = None
+    heard: int = 0
+    paused: Mapping[str, str] = field(default_factory=dict)
 
 
 def keep_sent(db: Database) -> int:
@@ -59,19 +66,26 @@ def after_texts(db: Database, systems: Systems, run: Run, outcome: Outcome) -> N
 
 
 def ask_statuses(db: Database, systems: Systems) -> Told:
-    """Ask Twilio what became of texts whose end is open. Errors: TextError."""
+    """Ask Twilio what became of texts whose end is open, and what people wrote. Errors: TextError.
+
+    Without a webhook this is the only way that a reply is heard, so it is asked for when no text is open as well.
+    """
     keep_sent(db)
-    is_sandbox = systems.is_sandbox("texts")
+    is_sandbox, texts = systems.is_sandbox("texts"), systems.settings.retail.texts
     with db.transaction() as connection:
         (open_ones,) = records(connection, "texts/open_messages", is_sandbox=is_sandbox)
-    if not open_ones["texts"]:
-        return Told(paused=stop_when_refused(db, is_sandbox=is_sandbox))
+        replies = None if texts.webhook_url else scalar(connection, "texts/replies_since", is_sandbox=is_sandbox)
+    since = [moment for moment in (open_ones["since"], replies) if moment is not None]
     changed = suppressed = 0
-    newest = systems.texts.newest(open_ones["since"] - _EARLIER)
+    inbound: list[TextStatus] = []
+    newest = systems.texts.newest(min(since) - _EARLIER) if since else iter(())
     while part := list(islice(newest, _AT_ONCE)):  # a busy day's texts are more than belong into memory
-        counts = put_told(db, part, is_sandbox=is_sandbox)
+        inbound += [text for text in part if text.is_inbound]
+        counts = put_told(db, [text for text in part if not text.is_inbound], is_sandbox=is_sandbox)
         changed, suppressed = changed + counts[0], suppressed + counts[1]
-    return Told(open_ones["texts"], changed, suppressed, stop_when_refused(db, is_sandbox=is_sandbox))
+    heard = catch_up(db, inbound, is_sandbox=is_sandbox)
+    paused = stop_when_refused(db, is_sandbox=is_sandbox, max_filtered=texts.max_filtered)
+    return Told(open_ones["texts"], changed, suppressed, heard, paused)
 
 
 def put_told(db: Database, told: Iterable[TextStatus], *, is_sandbox: bool) -> tuple[int, int]:
@@ -85,23 +99,33 @@ def put_told(db: Database, told: Iterable[TextStatus], *, is_sandbox: bool) -> t
     return changed, suppressed
 
 
-def stop_when_refused(db: Database, *, is_sandbox: bool) -> str | None:
-    """Pause texts when carriers refuse them all for a reason that the next would meet too; return why they are paused.
+def stop_when_refused(db: Database, *, is_sandbox: bool, max_filtered: int) -> dict[str, str]:
+    """Pause what carriers refuse for a reason that the next text would meet too; return what is paused so, and why.
 
-    None: they are not, or a person did it. Texts from before somebody let them go on count no more.
+    A number that is not registered concerns all texts. Filtering goes by the words: so many of a campaign in a row stop
+    that campaign, a single one nothing. What a person paused is not told. Texts from before somebody let them go on
+    count no more.
     """
     with db.transaction() as connection:
-        found = records(connection, "texts/account_errors", codes=_STOPPING, is_sandbox=is_sandbox)
-        control = ledger.control(connection, "text")
-        if control.is_paused:
-            return control.why if control.who == _WHO else None
-        if not found:
-            return None
-        code, count = found[0]["code"], found[0]["texts"]
-        why = f"Twilio {code} for {count} texts: {MEANINGS[code][1]}"
-    pause(db, "text", why=why, who=_WHO)
-    _log.error("texts are paused: %s", why)
-    return why
+        refused = records(connection, "texts/account_errors", codes=_STOPPING, is_sandbox=is_sandbox)
+        given = {"code": _FILTERED, "most": max_filtered, "is_sandbox": is_sandbox}
+        filtered = records(connection, "texts/filtered_runs", **given)
+        controls = {row["kind"]: row for row in records(connection, "effects/controls") if row["is_paused"]}
+    wanted = {}
+    if refused:
+        code, count = refused[0]["code"], refused[0]["texts"]
+        wanted["text"] = f"Twilio {code} for {count} text{'s' if count > 1 else ''}: {MEANINGS[code][1]}"
+    for row in filtered:
+        in_a_row = f"{row['texts']} texts in a row" if row["texts"] > 1 else "a text"
+        wanted[f"text{PART}{row['campaign']}"] = f"Twilio {_FILTERED} for {in_a_row}: {MEANINGS[_FILTERED][1]}"
+    new = {} if ledger.ALL in controls else {kind: why for kind, why in wanted.items() if kind not in controls}
+    for kind, why in new.items():
+        pause(db, kind, why=why, who=_WHO)
+        _log.error("%s: paused, %s", kind, why)
+    known = {
+        kind: row["why"] for kind, row in controls.items() if row["who"] == _WHO and kind.partition(PART)[0] == "text"
+    }
+    return known | new
 
 
 def open_errors(error: TextError) -> str:

@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from ops_platform.retail.campaigns.model import Campaign
+from ops_platform.retail.campaigns.places import is_foreign
 from ops_platform.retail.people import phone_digits
 from ops_platform.settings_retail_texts import TextsSettings
 
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-AUDIENCE: Final = ["cust_no", "first_name", "digits", "state", "balance", "purchase", "why_not"]
-"""digits: ten, None for no number. balance: Decimal or None. purchase: the day the text follows, None for a birthday.
-why_not: a code of REASONS, None when the customer gets it."""
+AUDIENCE: Final = ["cust_no", "first_name", "digits", "state", "balance", "why_not"]
+"""digits: ten, None for no number. balance: Decimal or None. why_not: a code of REASONS, None when the customer gets
+it."""
 
 REASONS: Final[dict[str, str]] = {
     "no_name": "The customer has no first name, or the placeholder Change.",
     "no_phone": "The customer has no phone.",
-    "invalid_phone": "The phone is no number of North America that can be texted. Correct it at the point of sale.",
+    "invalid_phone": "The phone is no number of the United States that can be texted. Correct it at the point of sale.",
     "no_consent": "The customer does not want marketing.",
     "no_text_consent": "The customer has not agreed to texts (retail.texts.consent_column).",
     "opted_out": "Somebody with this phone wrote STOP, or the carrier said so.",
@@ -54,7 +55,6 @@ def audience(
     found = chosen[["cust_no", "first_name", "state"]].assign(
         digits=digits,
         balance=chosen["points"] if campaign.balance_line else None,
-        purchase=None if campaign.date_column == "birth_month" else campaign.anchor(day),
     )
     found["why_not"] = _why_not(chosen, digits, settings, opted_out)
     return found[AUDIENCE].reset_index(drop=True).astype(object)
@@ -123,13 +123,18 @@ def _of_one(
         return "no_name"
     if not phone or not phone.strip():
         return "no_phone"
-    if number is None or number[:3] in _NO_PLACE or (settings.mode == "live" and _is_invented(number)):
+    if number is None or _cannot_be_texted(number) or (settings.mode == "live" and _is_invented(number)):
         return "invalid_phone"
     if settings.consent == "Y" and opt_in != "Y":
         return "no_consent"
     if settings.consent_column and consent != "Y":
         return "no_text_consent"
     return "opted_out" if number in stopped else None
+
+
+def _cannot_be_texted(number: str) -> bool:
+    """Abroad other laws hold and a text costs many times as much, and +1 alone does not tell."""
+    return number[:3] in _NO_PLACE or is_foreign(number[:3])
 
 
 def _is_invented(number: str) -> bool:

@@ -5,8 +5,9 @@ What belongs here: between catalogue.py and retail/registry.py. What does not: a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, time
 from functools import partial
 from typing import Final
 
@@ -29,6 +30,15 @@ _BEFORE: Final = ("refunded_customers", "wholesale_loyalty", "negative_balances"
 def name_of(campaign: Campaign) -> str:
     """The automation of a campaign: text_birthday."""
     return f"{PREFIX}{campaign.name}"
+
+
+def at_times(automations: Iterable[Automation], times: Mapping[str, time]) -> tuple[Automation, ...]:
+    """The automations with each campaign's clock at the store's own time of day. times: by campaign.
+
+    Else a text that is to go at 11:00 would be planned by the tick of 18:30, too late every day.
+    """
+    crons = {name_of(each): replace(each, at=times[each.name]).cron for each in CAMPAIGNS if each.name in times}
+    return tuple(replace(each, cron=crons[each.name]) if each.name in crons else each for each in automations)
 
 
 def needs(campaign: Campaign, settings: RetailSettings, as_of: datetime) -> Mapping[str, Need]:

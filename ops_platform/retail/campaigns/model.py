@@ -23,15 +23,15 @@ class Coupon:
     days_after_purchase: int | None = None
     day_of_next_month: int | None = None
 
-    def expires(self, occurrence: date, purchase: date) -> date:
+    def expires(self, day: date, occurrence: date) -> date:
         """The last day of the offer, never before the day of the text.
 
-        occurrence: the day the text is for. purchase: the day it follows; the occurrence itself for a birthday.
+        day: of the text. occurrence: the day that occasions it, as in its key.
         """
         if self.days_after_purchase is not None:
-            return max(purchase + timedelta(days=self.days_after_purchase), occurrence)
+            return max(occurrence + timedelta(days=self.days_after_purchase), day)
         assert self.day_of_next_month is not None
-        first = (occurrence.replace(day=1) + timedelta(days=31)).replace(day=1)
+        first = (day.replace(day=1) + timedelta(days=31)).replace(day=1)
         return first.replace(day=self.day_of_next_month)
 
 
@@ -66,8 +66,12 @@ class Campaign:
         return f"{self.at.minute} {self.at.hour} {days if self.date_column == 'birth_month' else '*'} * *"
 
     def occurrence(self, day: date) -> date:
-        """The day that stands in the key: a birthday text of the 2nd is the one of the 1st, caught up."""
-        return day.replace(day=1) if self.date_column == "birth_month" else day
+        """The day that occasions the text of a day, as it stands in the key: the purchase's, or the month's first.
+
+        Never the text's own day: whoever sets `days_after` otherwise would text everybody again for the same purchase.
+        A birthday text of the 2nd is the one of the 1st, caught up.
+        """
+        return day.replace(day=1) if self.date_column == "birth_month" else self.anchor(day)
 
     def anchor(self, day: date) -> date:
         """The day of the purchase that a text of this day follows."""

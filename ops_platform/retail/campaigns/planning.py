@@ -52,6 +52,7 @@ def plan_campaign(campaign: Campaign, inputs: Inputs, settings: RetailSettings, 
         notes=notes_frame(note("invalid_phone", cust_no, "it cannot be texted") for cust_no in wrong),
         considered=len(planned.audience),
         held=_held(len(planned.effects), texts.max_usual),
+        usual=texts.max_usual,
         figures=figures | {"segments": int(sum(payload["segments"] for payload in planned.effects["payload"]))},
     )
 
@@ -132,9 +133,8 @@ class _Writer:
         self.media = [pictures[campaign.media]] if campaign.media else []
         values = {"company": texts.company, "review_url": texts.review_url}
         if campaign.coupon is not None:
-            purchase = self.occurrence if campaign.date_column == "birth_month" else campaign.anchor(day)
-            expires = campaign.coupon.expires(self.occurrence, purchase)
-            values |= {"offer": campaign.coupon.offer, "expires": shown_date(expires)}
+            expires = shown_date(campaign.coupon.expires(day, self.occurrence))
+            values |= {"offer": campaign.coupon.offer, "expires": expires}
         self.composer = Composer(_wording(campaign, inputs, texts), values)
 
     def recipient(self, person: Any, usual_zone: str) -> tuple[str, Place]:
