@@ -101,7 +101,10 @@ class SiteSettings(Section):
         description="meaning -> the header the site writes above it",
     )
     key: tuple[Meaning, ...] = Field(("name", "size"), min_length=1, description="what tells two rows apart")
-    drop_rows: int = Field(0, ge=0, le=100, description="rows of talk at the top of each page's table")
+    drop_rows: int = Field(0, ge=0, le=100, description="rows of talk at the top of the table")
+    drop_rows_on: Literal["first_page", "each_page"] = Field(
+        "first_page", description="each_page: the site says its talk again on every page"
+    )
     next: str = Field("", description="CSS selector of the link to the next page; empty: there is one page")
     max_pages: int = Field(50, ge=1, le=1000)
     wait_for: str = Field("", description="CSS selector that fits once a script has filled the table; for the browser")
@@ -117,6 +120,10 @@ class SiteSettings(Section):
         if len(set(headers)) < len(headers) or "" in headers:
             raise ValueError("columns: every meaning needs a header of its own")
         return self
+
+    def talk_rows(self, page: int) -> int:
+        """How many rows at the top of a page's table are talk. page: its number, from 1."""
+        return self.drop_rows if page == 1 or self.drop_rows_on == "each_page" else 0
 
 
 def _check_url(url: str, *, login: bool) -> None:

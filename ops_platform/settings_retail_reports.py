@@ -46,7 +46,7 @@ class ReportsSettings(Section):
     wholesale_categories: tuple[str, ...] = Field(
         ("WHOLESALE",), min_length=1, description="CATEG_COD of wholesale customers; all others are retail"
     )
-    hidden_title: str = Field("EXCLUDE", description="items with this web title are on no list of items")
+    hidden_title: str = Field("EXCLUDE", description="a web title that is none: such items are on no list")
     closed_weekdays: tuple[Weekday, ...] = ("sunday",)
     same_period: Literal["calendar", "weekday"] = Field(
         "calendar", description="last year's same dates; weekday: 52 weeks before, with as many Saturdays"

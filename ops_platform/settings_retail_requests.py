@@ -74,7 +74,11 @@ class StockNotificationsSettings(Section):
         30, ge=0, description="a person gets a coupon for the same item once in so many days; 0: every time"
     )
     max_per_run: int = Field(200, ge=1, description="mails a run; the rest goes with the next")
-    max_per_unit: int | None = Field(None, ge=1, description="mails for each one in stock; null: everybody")
+    max_per_unit: int | None = Field(
+        None,
+        ge=1,
+        description="mails for each one in stock, those of the last expires_days counted in; null: everybody",
+    )
     reject_after_days: int = Field(30, ge=1, description="requests nobody can serve leave the list after so long")
     description_from: int = Field(25, ge=0, description="shorter descriptions are not shown")
     code_key: SecretStr | None = Field(None, description="what codes are made of; none: made once, kept in home")

@@ -184,7 +184,7 @@ class _Visitor:
         self._driver.get(self._site.url)
         seen: set[str] = set()
         while True:
-            self._settle()
+            self._settle(self._site.talk_rows(len(seen) + 1))
             page = self._page()
             login = self._site.login
             if login is not None and page.select_one(self._site.table) is None and login_form(page, login) is not None:
@@ -215,13 +215,13 @@ class _Visitor:
         self._driver.find_element("css selector", self._site.next).click()
         self._until(lambda: str(self._page().select_one(self._site.table)) != shown)
 
-    def _settle(self) -> None:
-        """Wait until the table is there and, where no `wait_for` says it, has stopped growing."""
+    def _settle(self, talk: int) -> None:
+        """Wait until the table is there and, where no `wait_for` says it, has stopped growing. talk: its rows of it."""
         if self._site.wait_for:
             if not self._until(lambda: self._driver.find_elements("css selector", self._site.wait_for)):
                 raise SiteError("page", f"nothing on the page fits wait_for {self._site.wait_for!r}")
             return
-        self._until(lambda: self._rows() > self._site.drop_rows + 1 or self._is_login())
+        self._until(lambda: self._rows() > talk + 1 or self._is_login())
         rows, since = self._rows(), time.monotonic()
         deadline = since + self._errand.timeout_seconds
         while time.monotonic() - since < _QUIET and time.monotonic() < deadline:

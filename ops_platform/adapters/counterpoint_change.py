@@ -50,7 +50,10 @@ class Wanted:
 
 
 def wanted_change(fields: Fields, row: Mapping[Hashable, Any]) -> Wanted:
-    """A row of a change set with its column. Errors: ValueError says why a value cannot stand there."""
+    """A row of a change set with its column. Errors: ValueError says why a value cannot stand there, not which.
+
+    The change tells the value, where people may see it: here it could be somebody's name.
+    """
     if row["field"] not in fields.columns:
         raise ValueError(f"{row['field']} is nothing the point of sale knows")
     column = fields.column(row["field"])
@@ -71,13 +74,13 @@ def _fitting(column: sa.Column, value: Any) -> Any:
     if isinstance(column.type, sa.String):
         text = str(value)
         if column.type.length is not None and len(text) > column.type.length:
-            raise ValueError(f"{text!r} is longer than the {column.type.length} characters of {column.name}")
+            raise ValueError(f"it is longer than the {column.type.length} characters of {column.name}")
         return text
     if isinstance(column.type, sa.Numeric):
         try:
             return Decimal(str(value))
         except InvalidOperation:
-            raise ValueError(f"{value!r} is no number, which {column.name} wants") from None
+            raise ValueError(f"it is no number, which {column.name} wants") from None
     if isinstance(column.type, sa.DateTime):
         return _as_day(column, value)
     return value
@@ -90,4 +93,4 @@ def _as_day(column: sa.Column, value: Any) -> datetime:
     try:
         return midnight(date.fromisoformat(value))
     except (TypeError, ValueError):
-        raise ValueError(f"{value!r} is no day, which {column.name} wants") from None
+        raise ValueError(f"it is no day, which {column.name} wants") from None

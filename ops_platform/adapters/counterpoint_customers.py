@@ -25,7 +25,7 @@ _CODES: Final = frozenset({
 _DAYS: Final = frozenset({"loyalty_adjusted_on", "first_sale", "last_sale", "day"})
 _PHONES: Final = ("phone_1", "phone_2", "mobile_1", "mobile_2")
 _EMAILS: Final = ("email_1", "email_2")
-_TICKET_COLUMNS: Final = ["cust_no", "ticket", "day", "subtotal", "item_no", "sold", "returned"]
+_TICKET_COLUMNS: Final = ["cust_no", "ticket", "day", "store", "subtotal", "item_no", "sold", "returned"]
 
 
 def customers(pos: Counterpoint) -> pd.DataFrame:
@@ -64,32 +64,41 @@ def customers_like(pos: Counterpoint, *, email: str | None, phone: str | None) -
 def refunded_tickets(pos: Counterpoint, since: date, stores: Iterable[str] = ()) -> pd.DataFrame:
     """All tickets of the customers who have a refund since a day, with the columns of snapshots.CUSTOMER_TICKETS.
 
-    A row a ticket and item. With them come the refunds of their tickets that were booked on somebody else. stores:
-    those whose refunds count, none: all. Two statements, and one more for every further thousand customers.
+    A row a ticket and item. With them come, also of others (`all_read` is False), the refunds that have the number of
+    one of their tickets, and the tickets with the same number as such a one: the refund may be of either. stores:
+    those whose refunds count, none: all. Two statements, and one more for every further five hundred customers.
     """
     concerned = pos.frame(_concerned(pos, since, tuple(stores)), ["cust_no"])["cust_no"]
     numbers = sorted(number for number in concerned if number)  # an empty number would mean half of the history
     found = [pos.frame(_tickets_of(some), _TICKET_COLUMNS) for some in _chunks(numbers)]
     read = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=_TICKET_COLUMNS, dtype=object)
-    read = read.drop_duplicates(["cust_no", "ticket", "day", "item_no"], ignore_index=True)
+    read = read.drop_duplicates(["cust_no", "ticket", "day", "store", "item_no"], ignore_index=True)
     for column in read.columns:
         read[column] = _plain(column, read[column])
-    return read
+    # Two tickets of the walk-in customer are not of the same person.
+    nobody = read["cust_no"].isin(pos.settings.walk_in_customers)
+    read["cust_no"] = read["cust_no"].mask(nobody, None)
+    return read.assign(all_read=read["cust_no"].isin(numbers).astype(object))
 
 
 def _concerned(pos: Counterpoint, since: date, stores: tuple[str, ...]) -> sa.CompoundSelect:
-    """Customers of the refunds since a day, and of the tickets they refund."""
+    """Customers of the refunds since a day, and of the tickets they may refund; which one it is the caller decides."""
     refund = _refunds()
     lately = [refund.c.day >= midnight(since)]
     if stores:
         lately.append(refund.c.store.in_(stores))
     own = PS_TKT_HIST.c
     customer, ticket = sa.func.rtrim(own.CUST_NO), sa.func.rtrim(own.TKT_NO)
+    may_be = sa.and_(
+        ticket == refund.c.original,
+        refund.c.day >= own.BUS_DAT,
+        sa.or_(_store() == refund.c.store, customer == refund.c.customer),
+    )
     nobody = pos.settings.walk_in_customers
     of_refund = sa.select(refund.c.customer).where(refund.c.customer.is_not(None), refund.c.customer.not_in(nobody))
     of_original = (
         sa.select(customer)
-        .select_from(PS_TKT_HIST.join(refund, ticket == refund.c.original))
+        .select_from(PS_TKT_HIST.join(refund, may_be))
         .where(own.CUST_NO.is_not(None), customer.not_in(nobody))
     )
     return sa.union(of_refund.where(*lately), of_original.where(*lately))
@@ -102,17 +111,23 @@ def _tickets_of(numbers: list[str]) -> sa.Select:
     theirs = sa.select(sa.func.rtrim(other.c.TKT_NO)).where(sa.func.rtrim(other.c.CUST_NO).in_(numbers))
     refund = _refunds()
     elsewhere = sa.select(refund.c.number).where(refund.c.original.in_(theirs))
+    same_number = sa.select(refund.c.original).where(refund.c.original.in_(theirs))
     same_ticket = sa.and_(line.BUS_DAT == ticket.BUS_DAT, line.DOC_ID == ticket.DOC_ID, line.LIN_TYP.in_(("S", "R")))
     return (
         sa.select(
-            customer, number, ticket.BUS_DAT, ticket.SUB_TOT, item,
+            customer, number, ticket.BUS_DAT, _store(), ticket.SUB_TOT, item,
             sa.func.sum(sa.case((line.LIN_TYP == "S", sa.func.abs(line.QTY_SOLD)), else_=0)),
             sa.func.sum(sa.case((line.LIN_TYP == "R", sa.func.abs(line.QTY_SOLD)), else_=0)),
         )
         .select_from(PS_TKT_HIST.outerjoin(PS_TKT_HIST_LIN, same_ticket))
-        .where(sa.or_(customer.in_(numbers), number.in_(elsewhere)))
-        .group_by(customer, number, ticket.BUS_DAT, ticket.SUB_TOT, item)
+        .where(sa.or_(customer.in_(numbers), number.in_(elsewhere), number.in_(same_number)))
+        .group_by(customer, number, ticket.BUS_DAT, ticket.STR_ID, ticket.SUB_TOT, item)
     )  # fmt: skip
+
+
+def _store() -> sa.ColumnElement[str]:
+    """The store of a ticket; empty when there is none, so that two of those compare as equal."""
+    return sa.func.coalesce(sa.func.rtrim(PS_TKT_HIST.c.STR_ID), "")
 
 
 def _refunds() -> sa.Subquery:
@@ -129,7 +144,7 @@ def _refunds() -> sa.Subquery:
             original.label("original"),
             sa.func.rtrim(ticket.CUST_NO).label("customer"),
             ticket.BUS_DAT.label("day"),
-            ticket.STR_ID.label("store"),
+            _store().label("store"),
         )
         .where(sa.or_(number.like("%R_"), number.like("%R__")))
         .subquery()
@@ -141,8 +156,9 @@ def _is_somebody(pos: Counterpoint) -> sa.ColumnElement[bool]:
 
 
 def _chunks(values: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(values), MOST_IN_LIST // 2):  # each stands in two lists of the statement
-        yield values[start : start + MOST_IN_LIST // 2]
+    most = MOST_IN_LIST // 2  # each stands in three lists of the statement
+    for start in range(0, len(values), most):
+        yield values[start : start + most]
 
 
 def _plain(meaning: str, values: pd.Series) -> pd.Series:

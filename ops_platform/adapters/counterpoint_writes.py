@@ -20,23 +20,30 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 from ops_platform.adapters.counterpoint import Counterpoint, CounterpointError, told
 from ops_platform.adapters.counterpoint_change import Wanted, plain, wanted_change
 from ops_platform.adapters.counterpoint_fields import Fields
+from ops_platform.core.privacy import STARS, masked
 
 RESULT_COLUMNS: Final = ["key", "field", "status", "detail"]
 TRIES: Final = 4
 # Deadlock victim of SQL Server, deadlock and serialization failure of PostgreSQL.
 _DEADLOCKS: Final = ("1205", "40P01", "40001")
+# Behind these PostgreSQL and SQL Server say what stands in the row.
+_QUOTES: Final = (" DETAIL:", " Truncated value:")
 # Counterpoint's own follower of a field: the day the status changed.
 _STAMPS: Final = {"STAT": "STAT_DAT"}
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where the changes of a call go. together: all fields of a row are written, or none."""
+    """Where the changes of a call go. together: all fields of a row are written, or none.
+
+    of_people: what stands there is personal data, so no reason repeats it: reasons are kept, logged and mailed.
+    """
 
     fields: Fields
     user: str
     now: datetime
     together: bool = False
+    of_people: bool = False
 
     def is_row(self, key: str) -> sa.ColumnElement[bool]:
         """The row of a key. Compared as it stands: the index of the primary key finds it."""
@@ -58,10 +65,11 @@ def update_items(counterpoint: Counterpoint, changes: pd.DataFrame, *, now: date
 def update_customers(counterpoint: Counterpoint, changes: pd.DataFrame, *, now: datetime) -> pd.DataFrame:
     """Write a change set of customers, as `update_items`; all fields of a customer are written or none.
 
-    A balance without its adjustment, or a last sale without its amount, would be wrong by itself.
+    A balance without its adjustment, or a last sale without its amount, would be wrong by itself. No detail repeats a
+    value of a customer.
     """
     fields, user = counterpoint.customer_fields, counterpoint.settings.maint_user
-    return _update_all(counterpoint, _Place(fields, user, now, together=True), changes)
+    return _update_all(counterpoint, _Place(fields, user, now, together=True, of_people=True), changes)
 
 
 def _update_all(counterpoint: Counterpoint, place: _Place, changes: pd.DataFrame) -> pd.DataFrame:
@@ -112,10 +120,21 @@ def _write(counterpoint: Counterpoint, place: _Place, batch: list[Wanted]) -> li
             raise told(error) from None
         keys = sorted({change.key for change in batch})
         if len(keys) == 1:
-            reason = f"Counterpoint refused it: {' '.join(str(error.orig).split())[:300]}"
+            reason = f"Counterpoint refused it: {_refusal(place, batch, error)}"
             return [(change.key, change.field, "failed", reason) for change in batch]
     # One row of it is bad: find it by taking the rows one by one.
     return [result for key in keys for result in _write(counterpoint, place, [c for c in batch if c.key == key])]
+
+
+def _refusal(place: _Place, batch: list[Wanted], error: sa.exc.DBAPIError) -> str:
+    """Why the server refused a row, in its words. It likes to quote the value, or all of the row: not of people."""
+    said = " ".join(str(error.orig).split())
+    if place.of_people:
+        for quote in _QUOTES:
+            said = said.partition(quote)[0]
+        for value in (value for change in batch for value in (change.old, change.new) if isinstance(value, str)):
+            said = said.replace(value, STARS)
+    return masked(said[:300]) if place.of_people else said[:300]
 
 
 def _attempt(counterpoint: Counterpoint, place: _Place, batch: list[Wanted]) -> list[tuple[str, str, str, str]]:
@@ -158,7 +177,8 @@ def _read_back(
     def seen(key: str, field: str, status: str, detail: str) -> tuple[str, str, str, str]:
         if status != "applied" or wanted[key, field].is_new(value := present.get(key, {}).get(field)):
             return key, field, status, detail
-        return key, field, "failed", f"Counterpoint took it, but keeps {plain(value)!r}"
+        kept = "another value" if place.of_people else repr(plain(value))
+        return key, field, "failed", f"Counterpoint took it, but keeps {kept}"
 
     return [seen(*result) for result in results]
 

@@ -97,7 +97,7 @@ def add_missing(
                 there.add(made)
                 missing.append(row)
         if missing:
-            _append(path, header, missing, mode=0o600 if private else 0o666)
+            _append(path, header, missing, mode=_mode(private=private))
     return len(missing)
 
 
@@ -112,10 +112,12 @@ def remove_rows(path: Path, header: Sequence[str], is_gone: Callable[[Mapping[st
         return _rewritten(path, header, lambda cells, lines: "" if is_gone(cells) else lines)
 
 
-def put_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]], *, key: Sequence[str]) -> None:
+def put_rows(
+    path: Path, header: Sequence[str], rows: Iterable[Sequence[str]], *, key: Sequence[str], private: bool = False
+) -> None:
     """Write rows in the place of those with the same texts in the columns `key`, new ones at the end.
 
-    Raises SharedCsvError.
+    private: a new file is readable by its owner alone. Raises SharedCsvError.
     """
 
     def name_of(cells: Mapping[str, str]) -> tuple[str, ...]:
@@ -135,7 +137,7 @@ def put_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]], *
         if path.exists():
             _rewritten(path, header, put)
         if new := [row for name, row in wanted.items() if name not in placed]:
-            _append(path, header, new)
+            _append(path, header, new, mode=_mode(private=private))
 
 
 def _read(path: Path, now: float) -> SharedFile:
@@ -148,6 +150,10 @@ def _read(path: Path, now: float) -> SharedFile:
         raise SharedCsvError(
             f"{path} cannot be read: {error.strerror or error}. Close it in other programs, or give this user the right"
         ) from None
+
+
+def _mode(*, private: bool) -> int:
+    return 0o600 if private else 0o666
 
 
 def _append(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]], *, mode: int = 0o666) -> None:
@@ -233,7 +239,8 @@ def _replaced(path: Path, before: str, after: str) -> bool:
                 return False
             if os.name == "nt":  # an open file cannot be replaced there
                 file.close()
-            write_whole(path, new + there[len(old) :])
+            # Who may not read the file must not read it for the moment before it has its rights back.
+            write_whole(path, new + there[len(old) :], private=mode & 0o077 == 0)
             path.chmod(mode)
             # What a program that does not know the lock still wrote into the file that was there.
             late = b"" if file.closed else _read_late(file)

@@ -1,7 +1,8 @@
 """The CSV files of the forms: what the tables hold and the files lack is added; whatever else stands there stays.
 
 So the files are what they always were for other programs, also where another form writes into them, and a crash between
-the table and the file is made good at the next start.
+the table and the file is made good at the next start. They name people: a file that is made here is readable by its
+owner alone; one that another program made keeps its rights.
 """
 
 from __future__ import annotations
@@ -43,18 +44,21 @@ def write_exports(db: Database, settings: Settings) -> int:
         leads.COLUMNS,
         lambda: map(leads.lead_cells, form_leads(db, settings)),
         key=lead_of,
+        private=True,
     )
     added += add_missing(
         files.stock_requests,
         requests.COLUMNS,
         lambda: map(requests.request_cells, form_requests(db, settings)),
         key=request_of,
+        private=True,
     )
     return added + add_missing(
         files.newsletter,
         NEWSLETTER_COLUMNS,
         lambda: _newsletter(db, zone),
         key=lambda cells: email_key(present(cells.get("email", ""))),
+        private=True,
     )
 
 

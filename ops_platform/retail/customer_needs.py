@@ -31,10 +31,17 @@ class LastSuccess:
 
 
 @dataclass(frozen=True)
+class FirstSuccess:
+    """When an automation did its work for the first time: at most one row."""
+
+    automation: str
+
+
+@dataclass(frozen=True)
 class Exported:
     """The text of files in the folder of exports, as they stand there now; those that are not there have no row."""
 
     names: tuple[str, ...]
 
 
-CustomerNeed = Customers | RefundedTickets | LastSuccess | Exported
+CustomerNeed = Customers | RefundedTickets | LastSuccess | FirstSuccess | Exported

@@ -125,7 +125,7 @@ CODES: Final[dict[str, str]] = {
     "list_held": "A competitor's list has too few rows to be believed; the one before stays the latest. Look at the "
     "site. If the list is right: `ops retail accept-scrape SITE`.",
     "skipped_row": "A row of a competitor's table is no plant, as the name of a group; it was left out. Nothing to do.",
-    "dropped_row": "A row that the site's drop_rows leaves out looks like a plant. Lower drop_rows.",
+    "dropped_row": "A row that the site's drop_rows leaves out looks like a plant. Lower it, or see drop_rows_on.",
     "unread_number": "A price or quantity of a competitor's list is no number; it is kept as text. Nothing to do.",
     "scraped_twice": "Two rows of a competitor's list are called the same; both are kept. Add what tells them apart to "
     "the site's key.",

@@ -15,6 +15,7 @@ from typing import Final
 from PIL import Image, features
 from PIL.JpegImagePlugin import JpegImageFile
 
+from ops_platform.retail.photo_place import without_place
 from ops_platform.settings_retail import PhotosSettings
 
 _FORMATS: Final = ("JPEG", "PNG")  # other decoders are never run on a file somebody put there
@@ -48,14 +49,15 @@ class Photo:
     size_before: tuple[int, int]
     size: tuple[int, int]
     quality: int | None
-    """None where the bytes were kept as they were."""
+    """None where the picture was not encoded anew."""
 
 
 def fit_photo(data: bytes, rules: PhotosSettings) -> Photo:
     """Return the picture as a JPEG within the limits: fitted into fit_px if it is too large, never made larger.
 
-    A JPEG that is small enough keeps its bytes. The camera's turn mark is applied and dropped, transparency is laid on
-    white, the colour profile is kept, and where the picture was taken (GPS) is not. Errors: PhotoError.
+    A JPEG that is small enough keeps its pixels, and all its bytes if none of them says where it was taken (GPS): that
+    is never kept. Of any other the camera's turn mark is applied and dropped, transparency is laid on white, the colour
+    profile is kept. Errors: PhotoError.
     """
     image, is_jpeg = _opened(data, rules)
     try:
@@ -68,7 +70,7 @@ def _fitted(image: Image.Image, data: bytes, rules: PhotosSettings, *, is_jpeg: 
     before = _seen_size(image)
     too_large = len(data) > rules.larger_than_bytes
     if is_jpeg and not too_large:
-        return Photo(data, before, before, None)
+        return Photo(without_place(data), before, before, None)
     size = _within(image.size, rules.fit_px) if too_large else image.size
     seen = _decode_near(image, size) if isinstance(image, JpegImageFile) else image.size
     profile = _rgb_profile(image)

@@ -1,6 +1,7 @@
 """What customers bought and kept, out of their tickets: which number is a refund, and what was brought back wholly.
 
-A refund of ticket 200 is numbered 200R1, a second one 200R2. What belongs here: that, and what is left. What does not:
+A refund of ticket 200 is numbered 200R1, a second one 200R2. Numbers alone name no ticket: another store has its own
+200, and tills begin anew after years. What belongs here: which sale a refund is of, and what is left. What does not:
 which dates of a customer follow (automations/restore_sale_dates.py).
 """
 
@@ -8,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,14 +22,19 @@ _REFUND: Final = re.compile(r"(?P<original>.+)R\d{1,2}")
 _NOTHING: Final = Decimal(0)
 
 
+Key = tuple[str, str | None, date, str | None]
+
+
 @dataclass
 class Ticket:
-    """A ticket. sold, returned: pieces by item (None: without an item number)."""
+    """A ticket. all_read: every ticket of its customer is here; sold, returned: pieces by item (None: no number)."""
 
     number: str
     cust_no: str | None
     day: date
+    store: str | None
     subtotal: Decimal
+    all_read: bool = True
     sold: dict[str | None, Decimal] = field(default_factory=dict)
     returned: dict[str | None, Decimal] = field(default_factory=dict)
 
@@ -37,12 +43,17 @@ class Ticket:
         """Whether something was sold on it; an exchange is a sale, too."""
         return any(pieces > 0 for pieces in self.sold.values())
 
+    @property
+    def key(self) -> Key:
+        """What tells it from the others."""
+        return self.number, self.cust_no, self.day, self.store
+
 
 @dataclass(frozen=True)
 class Bought:
     """The tickets of one customer. kept: sales that were not wholly brought back; undone: those that were.
 
-    refunds: the refunds of the undone ones.
+    refunds: the refunds of the undone ones. One on which something else was sold is a sale of who got it as well.
     """
 
     kept: list[Ticket]
@@ -51,17 +62,20 @@ class Bought:
 
 
 def bought(tickets: pd.DataFrame) -> dict[str, Bought]:
-    """What each customer of the tickets (snapshots.CUSTOMER_TICKETS) bought, by number."""
+    """What each customer all of whose tickets (snapshots.CUSTOMER_TICKETS) were read bought, by number."""
     read = list(_tickets(tickets))
-    numbers = {ticket.number for ticket in read}
-    refunds: dict[str, list[Ticket]] = defaultdict(list)
-    others: dict[str, list[Ticket]] = defaultdict(list)
+    sales: dict[str, list[Ticket]] = defaultdict(list)
+    theirs: dict[str, list[Ticket]] = defaultdict(list)
     for ticket in read:
-        if original := original_of(ticket.number, numbers):
-            refunds[original].append(ticket)
-        elif ticket.cust_no and ticket.is_sale:
-            others[ticket.cust_no].append(ticket)
-    return {number: _bought(sales, refunds) for number, sales in others.items()}
+        if ticket.is_sale:
+            sales[ticket.number].append(ticket)
+            if ticket.cust_no and ticket.all_read:
+                theirs[ticket.cust_no].append(ticket)
+    refunds: dict[Key, list[Ticket]] = defaultdict(list)
+    for ticket in read:
+        if sale := _refunded_by(ticket, sales):
+            refunds[sale.key].append(ticket)
+    return {number: _bought(of_customer, refunds) for number, of_customer in theirs.items()}
 
 
 def original_of(number: str, numbers: Container[str]) -> str | None:
@@ -70,14 +84,33 @@ def original_of(number: str, numbers: Container[str]) -> str | None:
     return found["original"] if found and found["original"] in numbers else None
 
 
-def _bought(sales: list[Ticket], refunds: Mapping[str, list[Ticket]]) -> Bought:
-    undone = [sale for sale in sales if _is_undone(sale, refunds.get(sale.number, []))]
-    gone = {sale.number for sale in undone}
-    theirs = [refund for number in sorted(gone) for refund in refunds[number]]
-    return Bought([sale for sale in sales if sale.number not in gone], undone, theirs)
+def _refunded_by(refund: Ticket, sales: Mapping[str, list[Ticket]]) -> Ticket | None:
+    """The one sale that a ticket is the refund of; None when it is none. sales: by number.
+
+    Of several with that number: the customer's own, else the newest of the store up to the refund's day. Were it all of
+    them, a refund would take the dates of sale of a stranger who had the number years ago, or in another store.
+    """
+
+    def is_own(sale: Ticket) -> bool:
+        return refund.cust_no is not None and sale.cust_no == refund.cust_no
+
+    def is_of_store(sale: Ticket) -> bool:
+        return sale.store == refund.store
+
+    number = original_of(refund.number, sales)
+    known = sales[number] if number else []
+    possible = [sale for sale in known if sale.day <= refund.day and (is_of_store(sale) or is_own(sale))]
+    return max(possible, key=lambda sale: (is_own(sale), is_of_store(sale), sale.day), default=None)
 
 
-def _is_undone(sale: Ticket, refunds: list[Ticket]) -> bool:
+def _bought(sales: list[Ticket], refunds: Mapping[Key, list[Ticket]]) -> Bought:
+    undone = [sale for sale in sales if _is_undone(sale, refunds.get(sale.key, []))]
+    gone = {sale.key for sale in undone}
+    theirs = [refund for sale in undone for refund in refunds[sale.key]]
+    return Bought([sale for sale in sales if sale.key not in gone], undone, theirs)
+
+
+def _is_undone(sale: Ticket, refunds: Sequence[Ticket]) -> bool:
     """Whether all of a sale came back, by pieces of every item, or by money when the refund names other items."""
     if not refunds:
         return False
@@ -92,12 +125,12 @@ def _is_undone(sale: Ticket, refunds: list[Ticket]) -> bool:
 
 
 def _tickets(tickets: pd.DataFrame) -> Iterator[Ticket]:
-    """The rows of a ticket put together. A number can come again on another day after years: those are two."""
-    found: dict[tuple[Any, ...], Ticket] = {}
+    """The rows of a ticket put together. A number can come again in another store, or after years: those are two."""
+    found: dict[Key, Ticket] = {}
     for row in tickets.to_dict("records"):
-        key = (row["ticket"], row["cust_no"], row["day"])
+        key = (row["ticket"], row["cust_no"], row["day"], row["store"])
         if key not in found:
-            found[key] = Ticket(row["ticket"], row["cust_no"], row["day"], row["subtotal"] or _NOTHING)
+            found[key] = Ticket(*key, row["subtotal"] or _NOTHING, row["all_read"])
         ticket = found[key]
         for pieces, column in ((ticket.sold, "sold"), (ticket.returned, "returned")):
             if row[column]:

@@ -6,7 +6,7 @@ Nothing is read here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class RejectedLeads:
 
 @dataclass(frozen=True)
 class FollowedUp:
-    """Which leads the sales team was written about, or is to be."""
+    """Which leads the sales team was written about, or is to be, in the sandbox and for real."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,13 @@ class EffectStates:
 
 
 @dataclass(frozen=True)
+class ItemsTold:
+    """How many were mailed after a moment that an item is back, by item, in the system that counts now."""
+
+    since: datetime
+
+
+@dataclass(frozen=True)
 class ProductPages:
     """Where each product of the web shop is shown, and what is said about it."""
 
@@ -59,6 +66,6 @@ class Promotions:
 
 
 RequestNeed = (
-    Leads | RejectedLeads | FollowedUp | StockRequests | RejectedRequests | EffectStates | ProductPages | Coupons
-    | Promotions
+    Leads | RejectedLeads | FollowedUp | StockRequests | RejectedRequests | EffectStates | ItemsTold | ProductPages
+    | Coupons | Promotions
 )  # fmt: skip

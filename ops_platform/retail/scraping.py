@@ -73,8 +73,9 @@ class _Reader:
                 "site's table is set by its `table`",
             )
         places = _places(grid.header, self._site, where)
+        talk = self._site.talk_rows(number)  # a site that says it once must not lose plants of every further page
         for place, cells in enumerate(grid.rows):
-            self._row(cells, places, len(grid.header), is_talk=place < self._site.drop_rows)
+            self._row(cells, places, len(grid.header), is_talk=place < talk)
 
     def _row(self, cells: Sequence[str], places: dict[str, int], width: int, *, is_talk: bool) -> None:
         row = {meaning: cells[at] if at < len(cells) else "" for meaning, at in places.items()}

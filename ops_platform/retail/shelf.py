@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from pathlib import PurePath
 from typing import Any, Final, NamedTuple
 
 from ops_platform.core.text import clean_text
 from ops_platform.retail.automation import Inputs
 from ops_platform.retail.bindings import bound_products, buffered_stock, typed, web_products
 from ops_platform.retail.rows import lookup
+from ops_platform.retail.shown import is_hidden, pictured
+from ops_platform.settings_retail import RetailSettings
 
-_HIDDEN_TITLE: Final = "EXCLUDE"
-_PICTURES: Final = (".jpg", ".jpeg", ".png")
 _LONGEST: Final = 400
 
 
@@ -39,7 +38,8 @@ class Offer(NamedTuple):
 class Shelf:
     """The items of a store by what people call them. inputs: items, stock, product_map, catalogue, pages, photos."""
 
-    def __init__(self, inputs: Inputs) -> None:
+    def __init__(self, inputs: Inputs, settings: RetailSettings) -> None:
+        self._settings = settings
         rows: list[dict[Any, Any]] = inputs["items"].to_dict("records")
         self._items = {row["item_no"]: row for row in rows}
         self._bound = bound_products(inputs["items"])
@@ -47,7 +47,7 @@ class Shelf:
         self._left = buffered_stock(inputs["items"], inputs["stock"])
         self._seen = lookup(inputs["catalogue"], "is_visible")
         self._paths, self._words = (lookup(inputs["pages"], name) for name in ("path", "description"))
-        self._photos = _by_stem(inputs["photos"]["name"])
+        self._photos = pictured(inputs["photos"]["name"])
         self._children: dict[str, list[str]] = defaultdict(list)
         for row in rows:
             if row["binding_id"] and not row["is_parent"]:
@@ -76,7 +76,7 @@ class Shelf:
             title=self._title(name, head, product, is_whole=is_whole),
             path=self._path(product, numbers),
             description=_described(self._words.get(product, "")),
-            photo=next(filter(None, (self._photos.get(typed(each)) for each in (name, head, key))), None),
+            photo=self._photo(name, head, key, *self._children.get(key, ())),
         )
 
     def _path(self, product: int | None, numbers: Iterable[str]) -> str | None:
@@ -87,27 +87,19 @@ class Shelf:
         )
         return self._paths.get(product) if shown and product is not None and self._seen.get(product) else None
 
+    def _photo(self, *numbers: str) -> str | None:
+        """The photo of the first of these numbers that has one: the item's own before that of another size."""
+        return next(filter(None, (self._photos.get(typed(number)) for number in numbers)), None)
+
     def _title(self, name: str, head: str, product: int | None, *, is_whole: bool) -> str:
         item, top = self._items.get(name, {}), self._items.get(head, {})
-        own = _web_title(item) or _web_title(top) or self._web.name_of.get(product or 0)
+        own = self._web_title(item) or self._web_title(top) or self._web.name_of.get(product or 0)
         title = own or item.get("long_descr") or top.get("long_descr") or item.get("descr") or name
         size = None if is_whole else item.get("variant_name")
         return f"{title}, {size}" if size and size.casefold() not in title.casefold() else str(title)
 
-
-def _by_stem(names: Iterable[str]) -> dict[str, str]:
-    """The first photo of each item: 10093.jpg before 10093^1.jpg."""
-    found: dict[str, str] = {}
-    for name in sorted(names, key=lambda each: (len(each), each)):
-        path = PurePath(name)
-        if path.suffix.casefold() in _PICTURES:
-            found.setdefault(typed(path.stem.partition("^")[0]), name)
-    return found
-
-
-def _web_title(item: Mapping[str, Any]) -> str | None:
-    title = item.get("web_title")
-    return title if title and typed(title) != _HIDDEN_TITLE else None
+    def _web_title(self, item: Mapping[str, Any]) -> str | None:
+        return item["web_title"] if item and not is_hidden(item, self._settings) else None
 
 
 def _described(html: str) -> str | None:

@@ -120,22 +120,33 @@ CUSTOMERS: Final = {
     "sms_consent_2": "Y, N or None",
 }
 CUSTOMER_TICKETS: Final = {
-    "cust_no": "who the ticket is of, or None",
+    "cust_no": "who the ticket is of, or None: nobody, or a walk-in customer",
     "ticket": "its number; a refund's is that of the ticket it refunds with R1, R2 ... behind it",
     "day": "date, the business day",
+    "store": "STR_ID or None; each store numbers its own tickets",
     "subtotal": "Decimal, before tax; negative for what was brought back",
     "item_no": "text or None; a row a ticket and item",
     "sold": "Decimal, pieces sold on it, never negative",
     "returned": "Decimal, pieces brought back on it, never negative",
+    "all_read": "bool: every ticket of its customer is here; else it stands here for its number alone",
 }
 LAST_SUCCESS: Final = {"as_of": "datetime, aware"}
+FIRST_SUCCESS: Final = {"as_of": "datetime, aware"}
 EXPORTED: Final = {"name": "", "text": "without a byte order mark"}
-FOLLOWED_UP: Final = {"lead_id": "", "status": "of the mail it stands in (core/effects.STATUSES)"}
+FOLLOWED_UP: Final = {
+    "lead_id": "",
+    "status": "of the mail it stands in (core/effects.STATUSES)",
+    "is_elsewhere": "bool: a mail of the sandbox while the real system counts now, or the other way round",
+}
 EFFECT_STATES: Final = {
     "key": "of the effect",
     "status": "one of core/effects.STATUSES",
     "provider_id": "text or None: what the other side calls it",
     "changed_at": "datetime, aware",
+}
+ITEMS_TOLD: Final = {
+    "item_no": "as the point of sale has it, or a binding id",
+    "mails": "int: that went out, or are to",
 }
 PRODUCT_PAGES: Final = {
     "product_id": "int",
@@ -168,8 +179,6 @@ REACHABILITY: Final = {
     "detail": "why it did not, else empty",
     "checked_at": "datetime, aware: when it was asked",
 }
-CONNECTIVITY_RECORD: Final = {"checked_at": "datetime, aware", "is_connected": "bool"}
-LAST_COMMAND: Final = {"ran_at": "datetime, aware, or None: never"}
 AT_WORK: Final = {"what": "what is at work, as a person calls it"}
 COMPETITOR_LISTS: Final = {
     "site": "its name in the settings",

@@ -1,5 +1,7 @@
 -- Changes of an automation's newest run that were not made: somebody else was first, or the system refused.
-SELECT change.status, change.label, change.key, change.field, change.old, change.new, change.detail, batch.batch_id
+SELECT
+    change.status, change.label, change.target, change.key, change.field, change.old, change.new, change.detail,
+    batch.batch_id
 FROM (
     SELECT created_at AS ended, lag(created_at) OVER (ORDER BY created_at) AS previous_ended
     FROM automation_runs WHERE automation = :automation ORDER BY created_at DESC LIMIT 1

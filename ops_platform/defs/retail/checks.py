@@ -8,7 +8,6 @@ WARN; that customers see an old list is an ERROR.
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from pathlib import PurePath
 from typing import Any
 
 import dagster as dg
@@ -16,7 +15,15 @@ import dagster as dg
 from ops_platform.defs.check_parts import Result
 from ops_platform.defs.clock import as_of
 from ops_platform.defs.resources import OpsDatabase, OpsSettings
-from ops_platform.defs.retail import checks_customers, checks_outside, checks_reports, checks_requests, keys, verdicts
+from ops_platform.defs.retail import (
+    checks_customers,
+    checks_outside,
+    checks_reports,
+    checks_requests,
+    keys,
+    masks,
+    verdicts,
+)
 from ops_platform.defs.retail.check_parts import Asked, Questions
 from ops_platform.defs.retail.store import store
 from ops_platform.defs.verdict import Verdict
@@ -121,17 +128,11 @@ def web_products_have_a_description(asked: Asked) -> Verdict:
 @of_store.about(keys.ITEMS, kind="file")
 def web_items_have_a_photo(asked: Asked) -> Verdict:
     """Every active web item has a photo named after it (10093.jpg, 10093^1.jpg), or its bound product has one."""
-    from ops_platform.retail.bindings import bound_products
+    from ops_platform.retail.shown import items_with_photo
 
-    names = asked.read.frame(ask.PhotoFolder())["name"]
-    pictured = {PurePath(name).stem.partition("^")[0].casefold() for name in names}
-    heads = bound_products(asked.read.frame(ask.Items())).heads()
+    pictured = items_with_photo(asked.read.frame(ask.Items()), asked.read.frame(ask.PhotoFolder())["name"])
     items = _web_items(asked)
-    found = [
-        item
-        for item in items
-        if not {item["item_no"].casefold(), heads.get(item["item_no"], item["item_no"]).casefold()} & pictured
-    ]
+    found = [item for item in items if item["item_no"] not in pictured]
     return verdicts.nothing_of(
         _named(found),
         len(items),
@@ -168,7 +169,8 @@ def _ask_about(automation: Automation) -> None:
         return verdicts.waiting(held)
 
     def every_change_was_made(asked: Asked) -> Verdict:
-        return verdicts.carried_out(asked.records("check_not_made", automation=automation.name))
+        found = asked.records("check_not_made", automation=automation.name)
+        return verdicts.carried_out([masks.shown(row) for row in found])
 
     key = keys.of_automation(automation)
     of_automations.add(

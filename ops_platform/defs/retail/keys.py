@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 import dagster as dg
 
 from ops_platform.defs.retail import keys_customers, keys_outside, keys_reports, keys_requests
+from ops_platform.defs.retail.automations import AUTOMATIONS
 from ops_platform.retail import automation as ask
 from ops_platform.retail import snapshots
 from ops_platform.retail.automation import Automation
-from ops_platform.retail.registry import AUTOMATIONS
 from ops_platform.retail.reports.needs import MayFail
 from ops_platform.settings_retail import RetailSettings
 from ops_platform.settings_retail_reports import RevenueReportSettings

@@ -36,5 +36,7 @@ SNAPSHOTS: Final[Mapping[str, tuple[tuple[str, ...], Mapping[str, str], str]]] =
 
 READ_AS: Final[Mapping[type, str]] = {ask.Customers: "customers", ask.RefundedTickets: "customer_tickets"}
 
-SYSTEMS: Final[Mapping[type, str | None]] = {ask.LastSuccess: None, ask.Exported: None}
+SYSTEMS: Final[Mapping[type, str | None]] = {
+    ask.LastSuccess: None, ask.FirstSuccess: None, ask.Exported: None,
+}  # fmt: skip
 """As of keys_outside.py."""

@@ -35,7 +35,7 @@ OUTCOMES: Final = (
     ),
     Place(
         ("coupons", "deleted_coupons.csv"),
-        "Coupons that were deleted, with what they were; written before each is deleted.",
+        "Coupons that were deleted, with what they were; written before each is deleted. Only its owner reads it.",
         "csv",
         ("expired_coupons",),
     ),
@@ -71,6 +71,7 @@ SYSTEMS: Final[Mapping[type, str | None]] = {
     ask.StockRequests: None,
     ask.RejectedRequests: None,
     ask.EffectStates: None,
+    ask.ItemsTold: None,
     ask.ProductPages: "bigcommerce",
     ask.Coupons: "bigcommerce",
     ask.Promotions: "bigcommerce",

@@ -13,7 +13,7 @@ import dagster as dg
 
 from ops_platform.core.privacy import mask_target, masked
 from ops_platform.defs.metadata import listing, table
-from ops_platform.defs.retail import keys, report_previews
+from ops_platform.defs.retail import keys, masks, report_previews
 from ops_platform.flows.retail.runner import Outcome, Run, may_write
 from ops_platform.flows.retail.systems import Systems
 from ops_platform.retail.notes import CODES
@@ -91,10 +91,10 @@ def troubles(outcomes: Sequence[Outcome]) -> dict[str, str]:
     for outcome in outcomes:
         lost = outcome.results[outcome.results["status"] == "failed"]
         if outcome.status == "failed":
-            found[outcome.automation.name] = outcome.error or "it failed"
+            found[outcome.automation.name] = masked(outcome.error or "it failed")
         elif len(lost) or outcome.failed_files or outcome.outgoing.troubles or outcome.plan.failures:
             reasons = [
-                *lost["detail"].tolist(),
+                *map(masked, lost["detail"]),
                 *(f"{file.name}: {file.detail}" for file in outcome.failed_files),
                 *map(masked, outcome.outgoing.troubles),
                 *outcome.plan.failures,
@@ -127,7 +127,7 @@ def _changes(outcome: Outcome) -> list[dict[str, Any]]:
         for row in outcome.plan.changes.to_dict("records")
     ]
     rows.sort(key=lambda row: row["result"] == "applied")
-    return [{str(name): _plain(value) for name, value in row.items()} for row in rows[:PREVIEW_ROWS]]
+    return [{name: _plain(value) for name, value in masks.shown(row).items()} for row in rows[:PREVIEW_ROWS]]
 
 
 def _plain(value: Any) -> Any:

@@ -24,6 +24,7 @@ from ops_platform.adapters.http import PATIENT, Retry
 from ops_platform.adapters.sandbox_address import COMPETITOR_PATH, COMPETITOR_USER, SANDBOX_KEY, sandbox_of
 from ops_platform.adapters.site_visit import Errand, SiteError
 from ops_platform.adapters.web_session import visit_by_http
+from ops_platform.core.defects import kind_of_defect
 from ops_platform.flows.retail.systems import Systems
 from ops_platform.retail.automation import note
 from ops_platform.retail.automations.scrape_competitors import ROWS, SCRAPES
@@ -89,7 +90,7 @@ def _visited(
         error = f"{failure}{f' (what was seen: {kept})' if kept else ''}"
     except Exception as failure:  # one site never stops the others
         _log.exception("the visit of %s failed", name)
-        error = f"{type(failure).__name__}: {errand.without_password(str(failure))}"
+        error = f"{kind_of_defect(failure)}: {errand.without_password(str(failure))}"
     return {
         "site": name,
         "engine": engine,

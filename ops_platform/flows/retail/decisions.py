@@ -132,10 +132,11 @@ def _files_of_now(db: Database, systems: Systems, name: str, run: Run) -> list[P
         return []
     settings = systems.settings.retail
     plan = automation.plan(Gathered(db, systems).inputs(automation, settings, run.as_of), settings, run.as_of)
-    files = [file for file in plan.files if file.rows]
-    if plan.files and not files:
+    if plan.files and not any(file.rows for file in plan.files):
         raise DecisionError("there is nothing to publish: every list is empty. Look whether stock and prices are read")
-    return files
+    # An empty list never takes a page off the web shop. Exports belong together: yesterday's list of changes beside
+    # today's customers would bring back who asked to be left alone since.
+    return [file for file in plan.files if file.rows or file.place != "webdav"]
 
 
 def _finish(db: Database, batch_id: int, *, failed: bool, who: str) -> None:

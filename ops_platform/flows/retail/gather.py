@@ -26,7 +26,7 @@ from ops_platform.retail.automation import Automation, Inputs, Need
 from ops_platform.retail.customer_needs import Customers, Exported
 from ops_platform.retail.outside_needs import BackupCopies
 from ops_platform.retail.reports.needs import MayFail
-from ops_platform.retail.request_needs import Coupons, EffectStates, FollowedUp, Promotions
+from ops_platform.retail.request_needs import Coupons, EffectStates, FollowedUp, ItemsTold, Promotions
 from ops_platform.settings_retail import RetailSettings
 
 
@@ -71,7 +71,7 @@ class Gathered:
             "files": (ask.PhotoFolder, ask.Own),
             "backups": (BackupCopies,),
         }.get(target, ())
-        stale += (EffectStates, FollowedUp)
+        stale += (EffectStates, FollowedUp, ItemsTold)
         self._read = {need: frame for need, frame in self._read.items() if not isinstance(need, stale)}
 
     def _readers(self) -> dict[type, Callable[[Any], pd.DataFrame]]:

@@ -25,6 +25,7 @@ def customer_readers(db: Database, systems: Systems) -> dict[type, Callable[[Any
         ask.Customers: lambda _: customers(systems.counterpoint),
         ask.RefundedTickets: lambda need: _refunded(db, systems, need),
         ask.LastSuccess: lambda need: db.frame("retail/last_success", automation=need.automation),
+        ask.FirstSuccess: lambda need: db.frame("retail/first_success", automation=need.automation),
         ask.Exported: lambda need: _exported(systems, need),
     }
 

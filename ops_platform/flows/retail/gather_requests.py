@@ -16,6 +16,7 @@ import pandas as pd
 from ops_platform.adapters.database import Database, records
 from ops_platform.adapters.installation import installation_secret
 from ops_platform.adapters.shared_csv import read_shared
+from ops_platform.core import effect_keys
 from ops_platform.core.effects import KINDS
 from ops_platform.flows.retail.systems import Systems
 from ops_platform.retail import request_needs as ask
@@ -39,6 +40,12 @@ def request_readers(db: Database, systems: Systems) -> dict[type, Callable[[Any]
         ask.StockRequests: lambda _: requests_frame(waiting_requests(db, settings), _coupon_secret(settings)),
         ask.RejectedRequests: lambda _: rejects_frame(_shared_requests(settings)[1]),
         ask.EffectStates: lambda need: effect_states(db, systems, need.prefix),
+        ask.ItemsTold: lambda need: db.frame(
+            "retail/items_told",
+            prefix=effect_keys.STOCK_MAIL,
+            since=need.since,
+            is_sandbox=systems.is_sandbox("mail"),
+        ),
         ask.ProductPages: lambda _: systems.bigcommerce.pages(),
         ask.Coupons: lambda _: systems.bigcommerce.coupons(),
         ask.Promotions: lambda _: systems.bigcommerce.promotions(),

@@ -23,13 +23,15 @@ def status_log_file(home: Path, day: datetime) -> Path:
     return home / "retail" / "logs" / STATUS_LOG_OF / status_log_name(day)
 
 
-def write_status_logs(db: Database, home: Path, as_of: datetime, zone: ZoneInfo) -> None:
+def write_status_logs(db: Database, home: Path, as_of: datetime, zone: ZoneInfo, *, is_sandbox: bool) -> None:
     """Write the logs of the last days out of the record, where they differ from it.
 
     Out of the record and not beside it: a run that dies before its lines are written is then logged by the next one.
+    is_sandbox: of which point of sale; on the day a store goes live nobody is told of invented items.
     """
     since = (as_of - timedelta(days=_DAYS)).replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = db.frame("retail/status_log", automation=STATUS_LOG_OF, since=since).to_dict("records")
+    found = db.frame("retail/status_log", automation=STATUS_LOG_OF, since=since, is_sandbox=is_sandbox)
+    rows = found.to_dict("records")
     texts: dict[Path, str] = {}
     for moment, some in groupby(rows, key=lambda row: row["as_of"]):
         when = moment.astimezone(zone)

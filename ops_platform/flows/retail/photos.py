@@ -73,13 +73,17 @@ def _apply(folder: Path, row: Mapping[Any, Any], rules: PhotosSettings) -> Photo
         return PhotoOutcome(name, new_name, status, action, detail, int(row["old"]))
 
     try:
-        data = source.read_bytes()
+        with source.open("rb") as file:
+            seen = _state(os.fstat(file.fileno()))
+            data = file.read()
         if len(data) != row["old"]:
-            return left("conflict", "conflict", f"it has {len(data):,} bytes now, the plan was made on {row['old']:,}")
+            raise _AnotherError(f"it has {len(data):,} bytes now, the plan was made on {row['old']:,}")
         if _is_another(target, source):
-            return left("conflict", "conflict", f"{new_name} is there already")
+            raise _AnotherError(f"{new_name} is there already")
         photo = fit_photo(data, rules)
-        _put(source, target, photo, data)
+        _put(source, target, photo, data, seen)
+    except _AnotherError as error:
+        return left("conflict", "conflict", str(error))
     except FileNotFoundError:
         return left("conflict", "conflict", "it is not there any more")
     except PhotoError as error:
@@ -90,8 +94,8 @@ def _apply(folder: Path, row: Mapping[Any, Any], rules: PhotosSettings) -> Photo
         name,
         new_name,
         "applied",
-        _action(source, photo, data),
-        "" if photo.quality is None else f"quality {photo.quality}",
+        _action(source, photo),
+        _told(photo, data),
         len(data),
         len(photo.content),
         _pixels(photo.size_before),
@@ -99,7 +103,19 @@ def _apply(folder: Path, row: Mapping[Any, Any], rules: PhotosSettings) -> Photo
     )
 
 
-def _put(source: Path, target: Path, photo: Photo, data: bytes) -> None:
+class _AnotherError(Exception):
+    """There is another picture than the plan was made on, or was worked on; the text says where. It is left."""
+
+
+def _state(found: os.stat_result) -> tuple[int, int, int]:
+    """What tells a file from another one of its name."""
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _put(source: Path, target: Path, photo: Photo, data: bytes, seen: tuple[int, int, int]) -> None:
+    # A large picture takes a second: a new one that is copied in meanwhile would be gone, and the old one shown.
+    if _state(source.stat()) != seen:
+        raise _AnotherError("another picture was put there while it was worked on")
     if photo.content is not data:
         write_whole(target, photo.content)
     elif target != source:
@@ -107,6 +123,8 @@ def _put(source: Path, target: Path, photo: Photo, data: bytes) -> None:
         return
     # On a disk that knows no case A.JPG and A.jpg are one file: it was replaced, and must not be removed.
     if target != source and source.exists() and not target.samefile(source):
+        if _state(source.stat()) != seen:
+            raise _AnotherError(f"another picture was put there when {target.name} was written: keep one of them")
         source.unlink()
 
 
@@ -114,10 +132,16 @@ def _is_another(target: Path, source: Path) -> bool:
     return target != source and target.exists() and not target.samefile(source)
 
 
-def _action(source: Path, photo: Photo, data: bytes) -> str:
-    if photo.content is data:
+def _action(source: Path, photo: Photo) -> str:
+    if photo.quality is None:
         return "renamed"
     return "resized" if source.suffix.lower() in (".jpg", ".jpeg") else "converted"
+
+
+def _told(photo: Photo, data: bytes) -> str:
+    if photo.quality is not None:
+        return f"quality {photo.quality}"
+    return "" if photo.content is data else "without the place it was taken at"
 
 
 def _pixels(size: tuple[int, int]) -> str:

@@ -34,20 +34,23 @@ def needs(settings: RetailSettings, as_of: datetime) -> Mapping[str, Need]:
 def plan(inputs: Inputs, settings: RetailSettings, as_of: datetime) -> Plan:
     """Delete the coupons whose end has passed, four hundred a request. Those without an end stay for ever.
 
-    Of promotions only our own are deleted, with their codes. A plan over more than `max_share` of all coupons waits.
+    Of promotions only our own are deleted, with their codes. A plan over more than `max_share` of all coupons (and
+    promotions, where they are read) waits.
     """
     rules = settings.expired_coupons
     coupons: list[dict[Any, Any]] = inputs["coupons"].to_dict("records")
     ours = [coupon for coupon in coupons if coupon["name"].startswith(rules.only_prefix)]
     expired = [coupon for coupon in ours if coupon["expires"] is not None and coupon["expires"] < as_of]
     promotions = list(_ended(inputs, as_of))
+    everything = len(coupons) + len(inputs.get("promotions", ()))
+    what = "coupons and promotions" if "promotions" in inputs else "coupons"
     effects = [_coupons(some, as_of) for some in _slices(expired, AT_ONCE)]
     effects += [_promotions(some, as_of) for some in _slices(promotions, _PROMOTIONS_AT_ONCE)]
     return Plan(
         effects=effect_set(effects),
         notes=notes_frame(_odd(ours)),
         considered=len(coupons),
-        held=over_limit(len(expired), len(coupons), rules.max_share, what="coupons"),
+        held=over_limit(len(expired) + len(promotions), everything, rules.max_share, what=what),
         figures={
             "expired": len(expired),
             "redeemed": sum(coupon["uses"] > 0 for coupon in expired),
@@ -65,12 +68,12 @@ def _ended(inputs: Inputs, as_of: datetime) -> Iterator[dict[Any, Any]]:
 
 
 def _odd(coupons: Sequence[Mapping[Any, Any]]) -> Iterator[dict[str, Any]]:
-    """Notes on ends that cannot be read, or do not say in which zone."""
+    """Notes on ends that cannot be read, or do not say in which zone. By code: names of coupons may hold addresses."""
     for coupon in coupons:
         if coupon["expires"] is None and coupon["expires_text"]:
-            yield note("coupon_end_unreadable", coupon["coupon_id"], f"{coupon['name']}: {coupon['expires_text']}")
+            yield note("coupon_end_unreadable", coupon["coupon_id"], f"{coupon['code']}: {coupon['expires_text']}")
         elif coupon["expires"] is not None and parsedate_to_datetime(coupon["expires_text"]).tzinfo is None:
-            yield note("coupon_end_without_zone", coupon["coupon_id"], f"{coupon['name']}: {coupon['expires_text']}")
+            yield note("coupon_end_without_zone", coupon["coupon_id"], f"{coupon['code']}: {coupon['expires_text']}")
 
 
 def _coupons(coupons: Sequence[Mapping[Any, Any]], as_of: datetime) -> dict[str, Any]:
@@ -87,7 +90,7 @@ def _coupons(coupons: Sequence[Mapping[Any, Any]], as_of: datetime) -> dict[str,
 def _promotions(promotions: Sequence[Mapping[Any, Any]], as_of: datetime) -> dict[str, Any]:
     ids = [promotion["promotion_id"] for promotion in promotions]
     return {
-        "key": effect_keys.coupon_deletion(as_of.date(), ids),
+        "key": effect_keys.promotion_deletion(as_of.date(), ids),
         "kind": "coupon_deletion",
         "target": f"{len(ids):,} promotions",
         "payload": {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ops_platform.core import effect_keys
@@ -25,7 +25,7 @@ from ops_platform.retail.automation import (
 from ops_platform.retail.bindings import typed
 from ops_platform.retail.customer_needs import Customers
 from ops_platform.retail.notes import notes_frame
-from ops_platform.retail.request_needs import EffectStates, ProductPages, RejectedRequests, StockRequests
+from ops_platform.retail.request_needs import EffectStates, ItemsTold, ProductPages, RejectedRequests, StockRequests
 from ops_platform.retail.rows import lookup
 from ops_platform.retail.shared_rows import reject_notes
 from ops_platform.retail.shelf import Offer, Shelf
@@ -36,6 +36,8 @@ from ops_platform.settings_retail import RetailSettings
 NAME: Final = "stock_notifications"
 GIVEN_UP: Final = ("request", "requested_at", "email", "item_no", "code", "detail")
 """Columns of Plan.records["given_up"]: requests that leave the list unserved."""
+_UNDER_WAY: Final = timedelta(hours=1)
+"""Mails go out a while after the moment their coupons run from: without it they would count a whole day longer."""
 Row = Mapping[Any, Any]
 
 
@@ -53,6 +55,7 @@ def needs(settings: RetailSettings, as_of: datetime) -> Mapping[str, Need]:
         "customers": Customers(),
         "coupons": EffectStates(effect_keys.STOCK_COUPON),
         "mails": EffectStates(effect_keys.STOCK_MAIL),
+        "told": ItemsTold(as_of - timedelta(days=settings.stock_notifications.expires_days) + _UNDER_WAY),
     }
 
 
@@ -97,18 +100,18 @@ class _Work:
 
     def __post_init__(self) -> None:
         self._rules = self.settings.stock_notifications
-        self._shelf = Shelf(self.inputs)
+        self._shelf = Shelf(self.inputs, self.settings)
         self._sent = lookup(self.inputs["mails"], "status")
         self._earlier = EarlierCoupons(self.inputs["coupons"])
         self._greetings = greetings(self.inputs["customers"])
         self._without = {typed(number) for number in self._rules.coupon_exclusions}
-        self._told_of: Counter[str] = Counter()
+        self._told_of: Counter[str] = Counter(lookup(self.inputs["told"], "mails"))
 
     def effects_of(self, row: Row) -> Iterator[dict[str, Any]]:
         """The coupon and the mail of a request, when it is its turn."""
         stands = standing(row["request"], self._sent)
         if stands.state == "stuck":
-            self._give_up(row, "notification_failed", "its mail failed; `ops effects list --failed` says why")
+            self._give_up(row, "notification_failed", "its mail failed; `ops effects list --status failed` says why")
         if stands.state != "to_send":
             return
         offer = self._shelf.find(row["item_no"])
@@ -137,7 +140,11 @@ class _Work:
         return False
 
     def _has_enough(self, offer: Offer) -> bool:
-        """Whether as many were told of an item as its stock may be promised to."""
+        """Whether as many were told of an item as its stock may be promised to.
+
+        Those of the days before count as long as their coupons do: else the same two plants would be promised to
+        others every day. Who bought one has taken it out of the stock.
+        """
         each = self._rules.max_per_unit
         return each is not None and self._told_of[offer.item_no] >= each * offer.quantity
 

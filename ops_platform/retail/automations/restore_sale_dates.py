@@ -68,8 +68,8 @@ def _dates(customer: Mapping[Any, Any], tickets: Bought) -> dict[str, Any]:
     """The fields that are to be other than they are."""
     kept = {ticket.day for ticket in tickets.kept}
     came_back = {ticket.day for ticket in tickets.undone} - kept
-    # Some tills set the last sale to the day of the refund itself.
-    moved = came_back | {ticket.day for ticket in tickets.refunds} - kept
+    # Some tills set the last sale to the day of the refund itself. On an exchange something was sold: that day stays.
+    moved = came_back | {ticket.day for ticket in tickets.refunds if not ticket.is_sale} - kept
     wanted: dict[str, Any] = {}
     last, first = customer["last_sale"], customer["first_sale"]
     newest = max(tickets.kept, key=lambda ticket: (ticket.day, ticket.number), default=None)

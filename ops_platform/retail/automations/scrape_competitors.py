@@ -15,6 +15,7 @@ from ops_platform.retail.automation import Automation, Inputs, Need, Plan, Plann
 from ops_platform.retail.notes import notes_frame
 from ops_platform.retail.outside_needs import CompetitorLists, ListsBefore
 from ops_platform.retail.price_changes import KINDS, changes_sheet, compare, counts
+from ops_platform.retail.request_needs import EffectStates
 from ops_platform.retail.scraping import COLUMNS, cents, shrank
 from ops_platform.settings_retail import RetailSettings
 
@@ -26,6 +27,7 @@ SCRAPES: Final = "scrapes"
 ROWS: Final = "scraped_rows"
 SHEET: Final = ("site", "scraped_at", "name", "size", "available", "price", "available_raw", "price_raw")
 _MAILED: Final = 60
+_NEVER_OUT: Final = frozenset({"failed", "cancelled", "suppressed", "expired"})
 _MAIL_COLUMNS: Final = [
     {"title": "Plant"},
     {"title": "What"},
@@ -36,15 +38,21 @@ _MAIL_COLUMNS: Final = [
 
 
 def needs(settings: RetailSettings, as_of: datetime) -> Mapping[str, Need]:
-    """The lists as the sites show them now, and those of the day before (or the last day there is)."""
-    return {"lists": CompetitorLists(), "before": ListsBefore(as_of.date())}
+    """The lists as the sites show them now, those of the day before (or the last day there is), today's mails."""
+    day = as_of.date()
+    return {
+        "lists": CompetitorLists(),
+        "before": ListsBefore(day),
+        "mails": EffectStates(effect_keys.price_changes(day)),
+    }
 
 
 def plan(inputs: Inputs, settings: RetailSettings, as_of: datetime) -> Plan:
     """Three files a site: the list of the day, the same as the latest, and what changed.
 
     A list that has too few rows is held: it is kept in the record, and the latest stays what it is. A site that could
-    not be read has no list at all. Compared is with the day before, so that a second run of a day tells the same.
+    not be read has no list at all. Compared is with the day before, so that a second run of a day tells the same. Each
+    site stands in one mail of a day: what is read late, in a second run, comes in a second mail.
     """
     import pandas as pd  # noqa: PLC0415
 
@@ -54,6 +62,7 @@ def plan(inputs: Inputs, settings: RetailSettings, as_of: datetime) -> Plan:
         for row in inputs["lists"].to_dict("records")
     ]
     read = [site for site in found if site.status == "accepted"]
+    told = _told(inputs)
     kept = [site.rows.assign(site=site.name) for site in found if site.rows is not None]
     records = {
         SCRAPES: pd.DataFrame([site.record() for site in found], columns=list(RECORD), dtype=object),
@@ -61,7 +70,7 @@ def plan(inputs: Inputs, settings: RetailSettings, as_of: datetime) -> Plan:
     }
     totals = {kind: sum(site.counts[kind] for site in read) for kind in KINDS}
     return Plan(
-        effects=_mail(read, settings, as_of.date()),
+        effects=_mail([site for site in read if site.name not in told], settings, as_of.date()),
         files=tuple(file for site in read for file in list_files(site.name, as_of.date(), site)),
         notes=notes_frame(row for site in found for row in site.notes),
         considered=sum(0 if site.rows is None else len(site.rows) for site in found),
@@ -148,14 +157,20 @@ def list_sheet(site: str, scraped_at: datetime, rows: pd.DataFrame) -> str:
     return csv_text(SHEET, lines)
 
 
+def _told(inputs: Inputs) -> set[str]:
+    """The sites that stand in a mail of today already. One that never gets out tells nothing."""
+    mails = zip(inputs["mails"]["key"], inputs["mails"]["status"], strict=True)
+    return {site for key, status in mails if status not in _NEVER_OUT for site in effect_keys.sites_of(key)}
+
+
 def _mail(read: list[_Site], settings: RetailSettings, day: date) -> pd.DataFrame:
-    """One mail a day to those who are named, when anything changed."""
+    """One mail to those who are named, when anything changed at these sites."""
     to = settings.scraping.mail_to
     changed = [site for site in read if site.changes is not None and len(site.changes)]
     if not (to and changed):
         return no_effects()
     effect = {
-        "key": effect_keys.report(NAME, day),
+        "key": effect_keys.price_changes(day, [site.name for site in changed]),
         "kind": "email",
         "target": ", ".join(to),
         "payload": {

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 from ops_platform.core import effect_keys
 from ops_platform.core.effects import effect_set
 from ops_platform.retail.automation import Automation, Inputs, Need, Plan, note
-from ops_platform.retail.customer_needs import Customers, LastSuccess
-from ops_platform.retail.customer_rows import first_day
+from ops_platform.retail.customer_needs import Customers, FirstSuccess
 from ops_platform.retail.known_customers import Known, known_customers
 from ops_platform.retail.notes import notes_frame
 from ops_platform.retail.people import phone_digits
@@ -18,6 +18,9 @@ from ops_platform.retail.request_needs import EffectStates, FollowedUp, Leads, R
 from ops_platform.retail.rows import lookup
 from ops_platform.retail.shared_rows import reject_notes
 from ops_platform.settings_retail import RetailSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NAME: Final = "lead_followup"
 TEMPLATE: Final = "followup_leads"
@@ -32,29 +35,22 @@ def needs(settings: RetailSettings, as_of: datetime) -> Mapping[str, Need]:
         "leads": Leads(since),
         "rejected": RejectedLeads(),
         "followed_up": FollowedUp(),
-        "last_success": LastSuccess(NAME),
+        "first_success": FirstSuccess(NAME),
         "customers": Customers(),
         "made_customers": EffectStates(effect_keys.NEW_CUSTOMER),
     }
 
 
 def plan(inputs: Inputs, settings: RetailSettings, as_of: datetime) -> Plan:
-    """One mail about the leads since yesterday's midnight that no mail was about; no leads, no mail.
+    """One mail about the leads that no mail was about: yesterday's, this morning's, and those that had to wait.
 
-    A lead of this morning that stands in today's mail is not in tomorrow's. After a standstill the mail goes back to
-    the last one (at most `catch_up_days`), and a lead whose mail failed stands in the next.
+    A lead of this morning that stands in today's mail is not in tomorrow's. What came while nothing could be mailed,
+    because the machine stood still or nobody was named who reads it, is taken as far back as `catch_up_days`; a lead
+    whose mail failed stands in the next. No leads, no mail.
     """
     rules = settings.lead_followup
-    since = first_day(as_of, 1, inputs["last_success"], settings.timezone)
-    done, lost = _by_fate(inputs)
     all_leads: list[dict[Any, Any]] = inputs["leads"].to_dict("records")
-    leads = [
-        lead
-        for lead in all_leads
-        if lead["received_at"] <= as_of
-        and lead["lead_id"] not in done
-        and (lead["received_at"].date() >= since or lead["lead_id"] in lost)
-    ]
+    leads = [lead for lead in _waiting(all_leads, inputs, settings, as_of) if lead["received_at"] <= as_of]
     notes = reject_notes(inputs["rejected"])
     if leads and not rules.recipients:
         notes.append(note("leads_without_reader", f"{NAME}.recipients", f"{len(leads):,} leads wait to be read"))
@@ -68,11 +64,35 @@ def plan(inputs: Inputs, settings: RetailSettings, as_of: datetime) -> Plan:
     )
 
 
-def _by_fate(inputs: Inputs) -> tuple[set[str], set[str]]:
-    """The leads a mail is or was about, and those whose mails all were lost."""
-    fates = list(zip(inputs["followed_up"]["lead_id"], inputs["followed_up"]["status"], strict=True))
-    done = {lead for lead, status in fates if status not in _LOST}
-    return done, {lead for lead, _ in fates} - done
+def _waiting(
+    leads: Iterable[dict[Any, Any]], inputs: Inputs, settings: RetailSettings, as_of: datetime
+) -> Iterator[dict[Any, Any]]:
+    """The leads that a mail is still to be about."""
+    yesterday = as_of.date() - timedelta(days=1)
+    begun = _begun(inputs, yesterday, settings.timezone)
+    fates = inputs["followed_up"]
+    here = fates[~fates["is_elsewhere"].astype(bool)]
+    done, tried = _mailed(here), _mailed(fates)
+    lost = set(here["lead_id"]) - done
+    for lead in leads:
+        lead_id, day = lead["lead_id"], lead["received_at"].date()
+        if lead_id in done:
+            continue
+        # What was tried in the sandbox is mailed for real while it is new. Older ones would come back in a heap on the
+        # day the real mail is switched on.
+        if day >= yesterday or lead_id in lost or (day >= begun and lead_id not in tried):
+            yield lead
+
+
+def _begun(inputs: Inputs, yesterday: date, zone: str) -> date:
+    """The first day whose leads are ours: a first run takes yesterday's, those before were mailed without us."""
+    first = [moment.astimezone(ZoneInfo(zone)).date() for moment in inputs["first_success"]["as_of"]]
+    return min([yesterday, *(day - timedelta(days=1) for day in first)])
+
+
+def _mailed(fates: pd.DataFrame) -> set[str]:
+    """The leads that a mail is or was about."""
+    return set(fates.loc[~fates["status"].isin(_LOST), "lead_id"])
 
 
 def _mail(leads: Iterable[Mapping[Any, Any]], inputs: Inputs, to: tuple[str, ...], as_of: datetime) -> dict[str, Any]:

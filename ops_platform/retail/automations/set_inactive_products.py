@@ -121,11 +121,15 @@ def status_log_name(day: datetime) -> str:
 
 
 def status_log(changes: Iterable[Mapping[Any, Any]], when: datetime, *, header: bool) -> str:
-    """Applied changes as lines of the log people look through: date, item, name, quantity, status."""
+    """Applied changes as lines of the log people look through: date, item, name, quantity, status.
+
+    What was put back by a person was not put back for its quantity, and has none.
+    """
 
     def lines() -> Iterator[list[str]]:
         for row in changes:
-            quantity = row["reason"].removesuffix(_AVAILABLE)
+            reason = row["reason"]
+            quantity = reason.removesuffix(_AVAILABLE) if reason.endswith(_AVAILABLE) else ""
             name = harmless_in_spreadsheet(row["label"])  # the quantity may begin with a minus
             yield [f"{when:%Y-%m-%d %H:%M:%S}", row["key"], name, quantity, row["new"]]
 

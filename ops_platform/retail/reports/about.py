@@ -19,6 +19,7 @@ from ops_platform.retail.ranking import Seller, sold
 from ops_platform.retail.reports.document import Block, Section
 from ops_platform.retail.reports.figures import DailyFigures, daily_figures
 from ops_platform.retail.rows import item_labels
+from ops_platform.retail.shown import is_hidden
 from ops_platform.settings_retail import RetailSettings
 
 if TYPE_CHECKING:
@@ -63,10 +64,7 @@ class About:
     @cached_property
     def hidden(self) -> frozenset[str]:
         """Items that stand on no list, by their web title."""
-        hidden = self.settings.reports.hidden_title.strip().casefold()
-        return frozenset(
-            item["item_no"] for item in self.items if hidden and (item["web_title"] or "").strip().casefold() == hidden
-        )
+        return frozenset(item["item_no"] for item in self.items if is_hidden(item, self.settings))
 
     @property
     def wholesale(self) -> frozenset[str]:

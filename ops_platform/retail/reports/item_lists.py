@@ -8,14 +8,13 @@ list.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import PurePath
 from typing import Any, Final, NamedTuple
 
 from ops_platform.retail.reports.about import About
 from ops_platform.retail.rows import lookup
+from ops_platform.retail.shown import items_with_photo
 
 Item = Mapping[Any, Any]
-_PICTURES: Final = (".jpg", ".jpeg", ".png")  # the last two become .jpg within the hour
 
 
 class Listed(NamedTuple):
@@ -44,15 +43,8 @@ class ItemList(NamedTuple):
 
 def _without_photo(about: About) -> Found:
     """Active web items without <item number>.jpg or <item number>^1.jpg; a bound product may have one of any size."""
-    pictured = set()
-    for name in about.inputs["photo_folder"]["name"].tolist():
-        file = PurePath(name)
-        if file.suffix.casefold() in _PICTURES:
-            pictured.add(file.stem.partition("^")[0].casefold())
-    numbers: dict[str, set[str]] = {}
-    for item_no in (item["item_no"] for item in about.items):
-        numbers.setdefault(about.heads.get(item_no, item_no), set()).add(item_no.casefold())
-    return _found(about, _with_a_page(about), lambda item: not numbers[item["item_no"]] & pictured)
+    pictured = items_with_photo(about.inputs["items"], about.inputs["photo_folder"]["name"].tolist())
+    return _found(about, _with_a_page(about), lambda item: item["item_no"] not in pictured)
 
 
 def _below_zero(about: About) -> Found:

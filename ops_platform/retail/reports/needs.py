@@ -110,7 +110,6 @@ SalesNeed = HistoryStart | DailySales | RepSales | CustomerSales | CategorySales
 MoneyNeed = Payments | TicketTotals | Deposits | GiftCards
 ReportNeed = SalesNeed | MoneyNeed | WebCategories | ReportDesk | KnownReports | MayFail
 
-REPORT_DESK: Final = {"is_sandbox": "bool", "again": "bool"}
 KNOWN_REPORTS: Final = {"key": "", "status": "core/effects.STATUSES"}
 
 HISTORY_START: Final = {"day": "date; no row when there is no ticket"}
