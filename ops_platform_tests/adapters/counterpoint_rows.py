@@ -59,12 +59,14 @@ class Store:
             found = connection.execute(sa.select(table).where(table.c["CUST_NO"] == cust_no)).mappings().first()
         return None if found is None else dict(found)
 
-    def ticket(self, number: str, day: str, cust_no: str | None, *lines: tuple[str, float, float]) -> None:
+    def ticket(
+        self, number: str, day: str, cust_no: str | None, *lines: tuple[str, float, float], store: str = "1"
+    ) -> None:
         """A ticket of a day with lines of item, quantity and amount; negative ones were brought back."""
         with self.counterpoint.engine.begin() as connection:
             tickets, table = METADATA.tables["PS_TKT_HIST"], METADATA.tables["PS_TKT_HIST_LIN"]
             count = connection.execute(sa.select(sa.func.count()).select_from(tickets)).scalar_one()
-            key = {"BUS_DAT": datetime.fromisoformat(day), "DOC_ID": 1000 + count, "TKT_NO": number, "STR_ID": "1"}
+            key = {"BUS_DAT": datetime.fromisoformat(day), "DOC_ID": 1000 + count, "TKT_NO": number, "STR_ID": store}
             total = sum(amount for _, _, amount in lines)
             connection.execute(sa.insert(tickets).values(**key, CUST_NO=cust_no, SUB_TOT=total))
             for place, (item, quantity, amount) in enumerate(lines, 1):

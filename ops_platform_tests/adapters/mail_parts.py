@@ -176,3 +176,13 @@ class Scripted:
             connection.sendall(b"2")
         connection.sendall(f"{said}\r\n".encode())
         return str(said)
+
+
+def scripted(tmp_path: Path, **says: Any) -> Scripted:
+    """A server that answers some commands as it is told."""
+    return Scripted(tmp_path, {name.upper(): said for name, said in says.items()})
+
+
+def statuses(handed: list[Handed]) -> list[tuple[str, str]]:
+    """Who has the mail, and who has not."""
+    return [(each.address, each.status) for each in handed]

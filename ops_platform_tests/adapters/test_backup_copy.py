@@ -22,16 +22,6 @@ from ops_platform.adapters.backup_store import BackupStore, BackupStoreError
 from ops_platform_tests.adapters.backup_place import DAY, NEXT, Place, tree, without_rights
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
-
-
-@pytest.fixture(params=[False, True], ids=["folder", "zip"])
-def as_zip(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
 def test_a_copy_holds_every_file_and_says_so(place: Place, as_zip: bool) -> None:
     made = place.back_up(as_zip=as_zip)
     assert made.status == "ok"

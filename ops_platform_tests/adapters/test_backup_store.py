@@ -19,16 +19,6 @@ from ops_platform.core.globs import excluder
 from ops_platform_tests.adapters.backup_place import DAY, NEXT, Place, tree, without_rights
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
-
-
-@pytest.fixture(params=[False, True], ids=["folder", "zip"])
-def as_zip(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
 @pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
 def test_an_off_site_folder_this_user_may_not_write_to_is_told() -> None:
     with without_rights() as folder:

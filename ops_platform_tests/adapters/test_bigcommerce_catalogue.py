@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -21,15 +20,9 @@ from ops_platform_tests.sandbox.bigcommerce_parts import Store, product, store
 CANARY = "canary-77aa01"
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[Store]:
-    with store(quota=1_000_000) as found:
-        yield found
-
-
 @pytest.fixture
-def shop(served: Store) -> Store:
-    return served.begin(520)
+def shop(module_store: Store) -> Store:
+    return module_store.begin(520)
 
 
 def test_the_catalogue_comes_in_pages_of_250_with_the_columns_rules_know(shop: Store) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +16,7 @@ from ops_platform.adapters.bigcommerce_coupons import COUPON_COLUMNS
 from ops_platform.adapters.bigcommerce_promotions import PROMOTION_COLUMNS
 from ops_platform.adapters.http import Retry
 from ops_platform.retail import snapshots
-from ops_platform_tests.sandbox.bigcommerce_parts import Store, coupon, store
+from ops_platform_tests.sandbox.bigcommerce_parts import BREAKS, Store, coupon
 from ops_platform_tests.sandbox.parts import NOON
 
 EXPIRES = datetime(2026, 1, 6, 17, 0, tzinfo=UTC)
@@ -25,15 +24,9 @@ NEW = NewCoupon("K7Q2M9XA", "Back in Stock(10093, 5f3c)", Decimal(10), EXPIRES, 
 CAMPAIGN = NewPromotion("Back in Stock 2026-01", NOON, EXPIRES, Decimal(10), Decimal(100))
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[Store]:
-    with store(quota=1_000_000) as found:
-        yield found
-
-
 @pytest.fixture
-def shop(served: Store) -> Store:
-    return served.begin(0)
+def shop(module_store: Store) -> Store:
+    return module_store.begin(0)
 
 
 def test_every_coupon_is_read_page_by_page_with_its_date(shop: Store) -> None:
@@ -109,14 +102,7 @@ def test_asked_for_again_the_same_coupon_is_found_and_another_one_refused(shop: 
 
 
 LOST: list[dict[str, Any]] = [
-    {"kind": "refuse"},
-    {"kind": "timeout_before"},
-    {"kind": "timeout_after"},
-    {"kind": "reset"},
-    {"kind": "short_body"},
-    {"kind": "html"},
-    {"kind": "html", "accepted": True},
-    {"kind": "malformed_json"},
+    *BREAKS,
     {"kind": "status", "status": 429},
     {"kind": "status", "status": 500},
     {"kind": "status", "status": 500, "accepted": True},
@@ -254,8 +240,8 @@ def test_a_lost_answer_makes_no_second_promotion_and_no_second_code(shop: Store,
 
 @given(st.sets(st.integers(1, 2000), max_size=600))
 @settings(max_examples=15, deadline=None)
-def test_paging_gives_every_coupon_once_whatever_their_numbers(served: Store, numbers: set[int]) -> None:
-    coupons = served.begin(0)
+def test_paging_gives_every_coupon_once_whatever_their_numbers(module_store: Store, numbers: set[int]) -> None:
+    coupons = module_store.begin(0)
     coupons.state.add_coupons(*(coupon(number) for number in numbers))
     with coupons.adapter() as adapter:
         assert list(adapter.coupons()["coupon_id"]) == sorted(numbers)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,20 +16,14 @@ from ops_platform.adapters.bigcommerce import BigCommerceError, bigcommerce
 from ops_platform.adapters.health import web_shop
 from ops_platform.adapters.sandbox_address import announced
 from ops_platform.settings import load_settings
-from ops_platform_tests.sandbox.bigcommerce_parts import BATCH, Store, changes, product, store, told
+from ops_platform_tests.sandbox.bigcommerce_parts import BATCH, BREAKS, Store, changes, product, store, told
 
 PRODUCTS = "v3/catalog/products"
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[Store]:
-    with store(quota=1_000_000) as found:
-        yield found
-
-
 @pytest.fixture
-def shop(served: Store) -> Store:
-    return served.begin(40)
+def shop(module_store: Store) -> Store:
+    return module_store.begin(40)
 
 
 def sold(*numbers: int, new: int = 7) -> pd.DataFrame:
@@ -54,8 +47,8 @@ def test_23_changed_products_are_three_batches_of_ten_ten_and_three(shop: Store)
     assert shop.values("total_sold") == {number: 7 if number < 124 else 0 for number in range(101, 141)}
 
 
-def test_820_products_of_which_40_changed_cost_nine_requests(served: Store) -> None:
-    with served.begin(820).adapter() as adapter:
+def test_820_products_of_which_40_changed_cost_nine_requests(module_store: Store) -> None:
+    with module_store.begin(820).adapter() as adapter:
         frame = adapter.catalogue()
         assert (len(frame), adapter.calls) == (820, 4)
         results = adapter.update_products(sold(*range(101, 141)))
@@ -203,14 +196,7 @@ def test_a_field_named_twice_is_the_callers_mistake(shop: Store) -> None:
 
 
 FAULTS: list[dict[str, Any]] = [
-    {"kind": "refuse"},
-    {"kind": "timeout_before"},
-    {"kind": "timeout_after"},
-    {"kind": "reset"},
-    {"kind": "short_body"},
-    {"kind": "html"},
-    {"kind": "html", "accepted": True},
-    {"kind": "malformed_json"},
+    *BREAKS,
     {"kind": "slow_drip", "seconds": 0.3},
     {"kind": "status", "status": 400},
     {"kind": "status", "status": 401},
@@ -334,9 +320,9 @@ def test_doctor_asks_nothing_of_a_sandbox(tmp_path: Path) -> None:
 )
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_refused_the_rest_is_written_and_every_change_told(
-    served: Store, values: dict[int, int], refused: set[int], check: bool
+    module_store: Store, values: dict[int, int], refused: set[int], check: bool
 ) -> None:
-    big = served.begin(30)
+    big = module_store.begin(30)
     big.state.refused = dict.fromkeys(refused, "locked")
     before = big.values("total_sold")
     wanted = (

@@ -50,6 +50,15 @@ def visit(served: Sandbox, page: str, *, password: str = PASSWORD, **values: obj
     return visit_by_browser(errand, lambda pages: read_pages("g", pages, site))
 
 
+@pytest.fixture(autouse=True)
+def _own_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Else a browser that another test starts at the same time would end the orphans of this one's, and be counted."""
+    with tempfile.TemporaryDirectory(prefix="ops-web-") as folder:  # pytest's own names are too long for sockets
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield
+
+
 class TestWithChromium:
     pytestmark = NEEDS_CHROMIUM
 

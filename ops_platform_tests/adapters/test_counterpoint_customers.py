@@ -143,6 +143,47 @@ def test_a_refund_booked_on_somebody_else_concerns_who_bought(shop: Store, booke
     assert [ticket.number for ticket in bought(refunded_tickets(shop.counterpoint, SINCE))["7"].undone] == ["200"]
 
 
+def undone(shop: Store) -> dict[str, list[str]]:
+    """Days of what was brought back wholly, by who is told of at all."""
+    found = bought(refunded_tickets(shop.counterpoint, SINCE))
+    return {who: [str(ticket.day) for ticket in each.undone] for who, each in found.items()}
+
+
+@pytest.mark.parametrize("booked_on", ["8", None, "CASH"])
+def test_a_refund_concerns_nobody_who_had_the_number_years_ago_or_in_another_store(
+    shop: Store, booked_on: str | None
+) -> None:
+    shop.ticket("200", "2019-05-20", "7", ("A", 1, 20))
+    shop.ticket("200", "2026-05-19", "9", ("A", 1, 20), store="WEB")
+    shop.ticket("200", "2026-05-19", "8", ("A", 2, 40))
+    shop.ticket("200R1", "2026-05-22", booked_on, ("A", -2, -40))
+    assert {who: days for who, days in undone(shop).items() if days} == {"8": ["2026-05-19"]}
+    assert "9" not in undone(shop)
+
+
+def test_an_old_refund_of_another_ticket_with_the_number_is_not_taken_for_ones_own(shop: Store) -> None:
+    """7 is looked at because of 300. Whose 200 came back is seen only when the other 200 is read as well."""
+    shop.ticket("200", "2019-05-20", "7", ("A", 1, 20))
+    shop.ticket("300", "2026-05-19", "7", ("A", 1, 20))
+    shop.ticket("300R1", "2026-05-22", "7", ("A", -1, -20))
+    shop.ticket("200", "2026-01-10", "8", ("A", 1, 20))
+    shop.ticket("200R1", "2026-01-12", None, ("A", -1, -20))
+    assert undone(shop) == {"7": ["2026-05-19"]}  # and 8, of whom not all was read, is not judged
+
+
+def test_the_walk_in_customer_of_years_ago_is_not_the_one_of_today(shop: Store) -> None:
+    shop.ticket("200", "2019-05-20", "CASH", ("A", 1, 20))
+    shop.ticket("200", "2026-05-19", "8", ("A", 1, 20))
+    shop.ticket("200R1", "2026-05-22", "CASH", ("A", -1, -20))
+    assert undone(shop) == {"8": ["2026-05-19"]}
+
+
+def test_a_sale_after_the_refund_concerns_nobody(shop: Store) -> None:
+    shop.ticket("200R1", "2026-05-22", None, ("A", -1, -20))
+    shop.ticket("200", "2026-05-23", "8", ("A", 1, 20))
+    assert len(refunded_tickets(shop.counterpoint, SINCE)) == 0
+
+
 def test_tickets_of_nobody_and_of_the_walk_in_customer_are_never_read_whole(shop: Store) -> None:
     for customer in (None, "", "CASH"):
         shop.ticket(f"2{customer}", "2026-05-19", customer, ("A", 1, 9))
@@ -220,6 +261,37 @@ def test_a_value_that_does_not_fit_fails_its_customer_and_no_other(shop: Store) 
         ("9", "last_sale"): "failed",
     }  # fmt: skip
     assert (shop.customer("7") or {})["LOY_PTS_BAL"] == 0
+
+
+TRIGGER = """
+    CREATE FUNCTION meddle() RETURNS trigger AS $$ BEGIN {what} RETURN NEW; END $$ LANGUAGE plpgsql;
+    CREATE TRIGGER meddle BEFORE UPDATE ON "AR_CUST" FOR EACH ROW EXECUTE FUNCTION meddle()
+"""
+
+
+@pytest.mark.parametrize(
+    ("meddling", "why"),
+    [
+        (None, "it is longer than the 40 characters of CONTCT_1"),
+        ("""NEW."CONTCT_1" := 'Canary Fern';""", "Counterpoint took it, but keeps another value"),
+        ("""NEW."NAM" := NULL;""", "Counterpoint refused it: null value in column"),
+        ("""RAISE 'no % at 828-555-0199', NEW."CONTCT_1";""", "Counterpoint refused it: no *** at ***99"),
+    ],
+)
+def test_no_reason_repeats_what_stands_at_a_customer(shop: Store, meddling: str | None, why: str) -> None:
+    """Reasons are kept, logged and mailed; PostgreSQL and SQL Server like to quote the value, or all of the row."""
+    shop.add_customer("7", FST_NAM="Canary", PHONE_1="828-555-0199")
+    wanted = "Canary O'Hare" + ("" if meddling else " of the Long Name" * 3)
+    with shop.counterpoint.engine.begin() as connection:
+        if meddling:
+            connection.execute(sa.text(TRIGGER.format(what=meddling)))
+    try:
+        [(status, detail)] = written(shop, ("7", "contact_1", None, wanted)).values()
+    finally:
+        with shop.counterpoint.engine.begin() as connection:
+            connection.execute(sa.text("DROP FUNCTION IF EXISTS meddle CASCADE"))
+    assert (status, detail[: len(why)]) == ("failed", why)
+    assert not any(secret in detail for secret in ("Canary", "O'Hare", "0199"))
 
 
 def test_a_customer_who_is_gone_is_a_conflict(shop: Store) -> None:

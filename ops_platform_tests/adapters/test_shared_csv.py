@@ -18,7 +18,7 @@ from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops_platform.adapters import shared_csv
+from ops_platform.adapters import files, shared_csv
 from ops_platform.adapters.shared_csv import (
     SharedCsvError,
     add_missing,
@@ -152,6 +152,28 @@ def test_a_row_with_the_same_key_is_put_in_its_place(tmp_path: Path) -> None:
     for status in ("expired", "deleted"):
         put_rows(path, ("id", "status"), [["-4", status]], key=["id"])
     assert rows_of(path)[3:] == [["'-4", "deleted"]]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+def test_a_private_file_is_never_readable_by_others_also_not_while_a_row_is_put(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes: list[int] = []
+
+    def written(path: Path, data: bytes, *, private: bool = False) -> None:
+        files.write_whole(path, data, private=private)
+        modes.append(stat.S_IMODE(path.stat().st_mode))
+
+    monkeypatch.setattr(shared_csv, "write_whole", written)
+    umask = os.umask(0o022)
+    try:
+        for name, private in (("a.csv", True), ("b.csv", False)):
+            for status in ("expired", "deleted"):
+                put_rows(tmp_path / name, ("id", "status"), [["1", status]], key=["id"], private=private)
+    finally:
+        os.umask(umask)
+    ends = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("a.csv", "b.csv")]
+    assert (modes, ends) == ([0o600, 0o644], [0o600, 0o644])
 
 
 def test_a_full_disk_takes_no_half_line(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ from ops_platform.sandbox.bigcommerce import BigcommerceSandbox, bigcommerce_ser
 from ops_platform.sandbox.server import Sandbox, running_sandbox
 from ops_platform.sandbox.webdav import DavSandbox, webdav_service
 from ops_platform.settings import settings
-from ops_platform_tests.bench.table import Row
+from ops_platform_tests.bench.table import Row, at_most
 from ops_platform_tests.conftest import open_temp_dir, remove_home
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=ZoneInfo("America/New_York"))
@@ -95,9 +95,9 @@ def _demo_store(place: Place) -> list[Row]:
     _, again = place.work(*NIGHTLY, at=night)
     writes = [call for call in again if not call.startswith("GET")]
     return [
-        _row("all hourly work on the demo store, warm, in one Dagster run", seconds, "s", HOUR_SECONDS),
-        _row(f"the night's calls of the web shop's API, {CHANGED} products sold", len(calls), "calls", CALLS),
-        _row("writes of the same night done again", len(writes), "calls", 0),
+        at_most("all hourly work on the demo store, warm, in one Dagster run", seconds, "s", HOUR_SECONDS),
+        at_most(f"the night's calls of the web shop's API, {CHANGED} products sold", len(calls), "calls", CALLS),
+        at_most("writes of the same night done again", len(writes), "calls", 0),
     ]
 
 
@@ -127,8 +127,8 @@ def _large_store(place: Place, share: float) -> list[Row]:
     figures = json.loads(done.stdout.splitlines()[-1])
     what = f"{items:,} items, {lines:,} ticket lines: {', '.join(RANKINGS)} planned together, in a process of its own"
     return [
-        _row(what, figures["seconds"], "s", SECONDS),
-        _row("the most memory of that process", figures["megabytes"], "MB", MEGABYTES),
+        at_most(what, figures["seconds"], "s", SECONDS),
+        at_most("the most memory of that process", figures["megabytes"], "MB", MEGABYTES),
     ]
 
 
@@ -221,19 +221,6 @@ def _point_to(home: Path, urls: Any, patch: pytest.MonkeyPatch) -> None:
     for variable, value in dagster_environment(settings(), urls).items():
         patch.setenv(variable, value)
     settings.cache_clear()
-
-
-def _row(name: str, measured: float, unit: str, most: float) -> Row:
-    return Row(
-        name=name,
-        measured=measured,
-        unit=unit,
-        reference="",
-        reference_measured=None,
-        ratio=None,
-        reach=f"<= {most:,.0f} {unit}",
-        ok=measured <= most,
-    )
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from ops_platform.retail.leads import COLUMNS
 from ops_platform.retail.registry import by_name
 from ops_platform.settings import Settings, load_settings
 from ops_platform_tests.adapters.counterpoint_rows import counted
-from ops_platform_tests.bench.table import Row
+from ops_platform_tests.bench.table import Row, at_most
 from ops_platform_tests.conftest import open_temp_dir, remove_home
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=ZoneInfo("America/New_York"))
@@ -74,10 +74,10 @@ def run(short: bool = False) -> list[Row]:
         f"a week's refunds in {tickets:,} tickets",
     )
     return [
-        _row(checked, min(seconds for seconds, _, _ in leads), "s", SECONDS),
-        _row(checked, max(sent for _, sent, _ in leads), "queries", QUERIES),
-        _row(among, min(seconds for seconds, _, _ in refunds), "s", REFUND_SECONDS),
-        _row(among, max(sent for _, sent, _ in refunds), "queries", QUERIES + 1),  # one of them reads the customers
+        at_most(checked, min(seconds for seconds, _, _ in leads), "s", SECONDS),
+        at_most(checked, max(sent for _, sent, _ in leads), "queries", QUERIES),
+        at_most(among, min(seconds for seconds, _, _ in refunds), "s", REFUND_SECONDS),
+        at_most(among, max(sent for _, sent, _ in refunds), "queries", QUERIES + 1),  # one of them reads the customers
     ]
 
 
@@ -164,16 +164,3 @@ FROM (SELECT "CUST_NO", max("BUS_DAT") AS newest, min("BUS_DAT") AS oldest FROM 
       WHERE "SUB_TOT" > 0 GROUP BY 1) t
 WHERE t."CUST_NO" = c."CUST_NO"
 """
-
-
-def _row(name: str, measured: float, unit: str, most: float) -> Row:
-    return Row(
-        name=name,
-        measured=measured,
-        unit=unit,
-        reference="",
-        reference_measured=None,
-        ratio=None,
-        reach=f"<= {most:,.0f} {unit}",
-        ok=measured <= most,
-    )

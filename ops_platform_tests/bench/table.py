@@ -31,6 +31,27 @@ class Row:
     ok: bool
 
 
+def alone(name: str, measured: float, unit: str, *, reach: str, ok: bool) -> Row:
+    """A row of a figure that is compared with nothing but its goal."""
+    return Row(
+        name=name,
+        measured=measured,
+        unit=unit,
+        reference="",
+        reference_measured=None,
+        ratio=None,
+        reach=reach,
+        ok=ok,
+    )
+
+
+def at_most(name: str, measured: float, unit: str, most: float) -> Row:
+    """The same where the goal is a limit."""
+    # Counts and long times with a comma of thousands, short times with the decimals that matter.
+    limit = f"{most:,.0f}" if float(most).is_integer() else f"{most:g}"
+    return alone(name, measured, unit, reach=f"<= {limit} {unit}", ok=measured <= most)
+
+
 def machine() -> str:
     """One line about the machine: cores, memory, Python, system, and how busy it was."""
     memory = psutil.virtual_memory().total / 2**30

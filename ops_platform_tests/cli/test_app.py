@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -43,7 +44,8 @@ def _commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
             yield (*path, name), command
 
 
-COMMANDS = dict(_commands(typer.main.get_command(app)))
+ROOT: Any = typer.main.get_command(app)
+COMMANDS = dict(_commands(ROOT))
 
 
 def test_the_help_of_every_command_and_group_imports_neither_pandas_nor_dagster_nor_a_driver() -> None:
@@ -78,6 +80,26 @@ def test_the_docs_name_no_command_that_does_not_exist() -> None:
     docs = (project_root() / "docs" / "cli.md").read_text(encoding="utf-8")
     named = [line.split("`")[1].split() for line in docs.splitlines() if line.startswith("| `ops ")]
     assert {tuple(words[1:]) for words in named} == set(COMMANDS)
+
+
+def test_what_messages_and_docs_tell_a_person_to_type_has_its_command_and_options() -> None:
+    root = project_root()
+    wrong = []
+    for file in [*(root / "ops_platform").rglob("*.py"), *(root / "docs").rglob("*.md")]:
+        text = re.sub(r'"\s*\n\s*f?"', "", file.read_text(encoding="utf-8"))  # strings that go on in the next line
+        wrong += [f"{file.name}: ops {typed}" for typed in re.findall(r"`ops ([^`\n]*)`", text) if not _exists(typed)]
+    assert wrong == []
+
+
+def _exists(typed: str) -> bool:
+    command, words = ROOT, typed.split()
+    while words and words[0] in getattr(command, "commands", {}):
+        command = command.commands[words.pop(0)]
+    options = {name for param in command.params for name in (*param.opts, *param.secondary_opts)} | {"--help"}
+    is_group = bool(getattr(command, "commands", None))
+    return {word.partition("=")[0] for word in words if word.startswith("--")} <= options and not (
+        is_group and words and words[0].isalpha() and words[0].islower()
+    )
 
 
 def test_the_installed_command_and_the_module_are_the_same_entry() -> None:

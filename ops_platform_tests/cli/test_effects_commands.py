@@ -14,7 +14,6 @@ from ops_platform_tests.cli.ops_command import Answer, Ops
 from ops_platform_tests.flows.effects.conftest import (  # fixtures of the ledger
     House,
     house,  # noqa: F401
-    ledger_db,  # noqa: F401
     provider_server,  # noqa: F401
     wanted,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -33,24 +33,17 @@ if os.name != "nt":  # Windows has no pseudo terminals that Python can open
 needs_pty = pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo terminals that Python can open")
 
 
-@pytest.fixture(scope="module")
-def module_db(database_url: str) -> Iterator[Database]:
-    db = Database(database_url)
-    yield db
-    db.close()
-
-
 @pytest.fixture
 def shop(tmp_path: Path) -> Settings:
     return load_settings(tmp_path, env={"OPS_HOME": str(tmp_path / "home")})
 
 
 @pytest.fixture
-def db(module_db: Database, shop: Settings) -> Database:
+def db(open_db: Database, shop: Settings) -> Database:
     """A small menu and three names that wait, dearest first: WALNUT, KULFI, STRAW."""
-    fresh(module_db)
-    sell(module_db, shop, Line(WALNUT, 900, 2), Line(WALNUT, 900), Line(KULFI, 500), Line(STRAW, 100))
-    return module_db
+    fresh(open_db)
+    sell(open_db, shop, Line(WALNUT, 900, 2), Line(WALNUT, 900), Line(KULFI, 500), Line(STRAW, 100))
+    return open_db
 
 
 @pytest.fixture

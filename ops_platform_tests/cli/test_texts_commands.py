@@ -79,6 +79,17 @@ def test_the_list_tells_whom_each_campaign_is_for_and_when(desk: Desk) -> None:
     assert "Texts go to the sandbox only" in shown
 
 
+def test_a_campaign_that_is_paused_is_shown_with_how_it_goes_on(desk: Desk) -> None:
+    desk.ops.run("pause", "text:birthday", "--why", "wrong coupon", "--by", "kim", **desk.env)
+    paused = {row["name"]: row["paused"] for row in desk.json("list")}
+    assert (paused["birthday"], paused["wholesale"]) == ("kim: wrong coupon", None)
+    for told in (desk.run("list"), desk.run("status", "--no-ask")):
+        assert "ops resume text:birthday lets it go on" in told
+    assert [row["kind"] for row in desk.json("status", "--no-ask")["paused"]] == ["text:birthday"]
+    desk.ops.run("resume", "text:birthday", **desk.env)
+    assert {row["paused"] for row in desk.json("list")} == {None}
+
+
 def test_a_preview_shows_who_gets_what_and_who_does_not_and_sends_nothing(desk: Desk) -> None:
     before = len(desk.state.texts())
     found = desk.json("preview", "wholesale")
@@ -138,6 +149,16 @@ def test_what_people_wrote_is_read_by_a_person_and_an_opt_out_stops_what_is_plan
     assert "2215550142" not in shown
     (told,) = [row for row in desk.json("preview", "wholesale")["not_texted"] if row["cust_no"] == "W1"]
     assert told["why"] == "opted_out"
+
+
+def test_an_opt_out_that_was_read_out_of_a_sentence_is_shown_to_a_person_and_a_plain_one_is_not(desk: Desk) -> None:
+    db = Database(database_urls(load_settings(env={"OPS_HOME": str(desk.ops.home)})).ops)
+    told = ("STOP", " Stop!", "Opt-Out", "\u201cSTOP\u201d", "YES", "Stop sending me stuff", "Cancel texts")
+    for number, body in enumerate(told):
+        inbound.hear(db, sid=f"sentence {number}", sender="+12215550142", body=body, is_sandbox=True)
+    db.close()
+    stops = [row["body"] for row in desk.json("answers") if row["meaning"] != "other"]
+    assert stops == ["Cancel texts", "Stop sending me stuff"]
 
 
 def test_a_live_campaign_that_may_only_plan_is_not_sent_by_hand(desk: Desk) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -23,12 +24,14 @@ from ops_platform.adapters.sandbox_address import announced as sandbox_announced
 from ops_platform.adapters.webdav_errors import WebDavError
 from ops_platform.cli.services.announcement import Announcer, announced
 from ops_platform.cli.watching import Watchdog, dagster_instance
+from ops_platform.core.alerts import Rules
+from ops_platform.flows.operations.book import Book
 from ops_platform.paths import project_root
 from ops_platform.sandbox.mail_pages import mail_service
 from ops_platform.sandbox.server import Sandbox, running_sandbox
 from ops_platform.sandbox.smtp import MailSandbox
 from ops_platform.settings import load_settings
-from ops_platform_tests.cli.ops_command import Ops
+from ops_platform_tests.cli.ops_command import Answer, Ops, ops_home
 from ops_platform_tests.cli.running import platform_env, until
 from ops_platform_tests.flows.parts import small_disk
 
@@ -51,6 +54,19 @@ DEFS = dg.Definitions(
 )
 
 
+@contextmanager
+def environment(env: dict[str, str]) -> Iterator[None]:
+    """Another environment, for a while."""
+    kept = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(env)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+
+
 @dataclass
 class Home:
     """A home with databases, a mail server, and a clock of its own."""
@@ -65,15 +81,8 @@ class Home:
     @contextmanager
     def watchdog(self, **env: str) -> Iterator[Watchdog]:
         """As a process of its own would open it; what it sets in the environment is taken back."""
-        kept = dict(os.environ)
-        os.environ.clear()
-        os.environ.update({**platform_env(self.path, self.url, 1), **ENV, **env})
-        try:
-            with Watchdog(load_settings()) as made:
-                yield made
-        finally:
-            os.environ.clear()
-            os.environ.update(kept)
+        with environment({**platform_env(self.path, self.url, 1), **ENV, **env}), Watchdog(load_settings()) as made:
+            yield made
 
     def look(self, watchdog: Watchdog, *, after: timedelta = MINUTE) -> list[str]:
         """One look a while later; the subjects of the mails that it sent, the first first."""
@@ -192,6 +201,33 @@ def test_a_person_reads_acknowledges_and_tries_alerts_on_the_command_line(home: 
 
 
 @pytest.fixture
+def once(home: Home) -> Callable[..., Answer]:
+    """`ops watchdog --once`, as cron types it."""
+    env = {name: value for name, value in platform_env(home.path, home.url, 1).items() if "OPS" in name}
+    ops = Ops(home.path, inside=True)
+    return lambda *more: ops.run("watchdog", "--once", *more, **env, **ENV)
+
+
+def test_a_look_while_another_watchdog_is_at_it_says_nothing_and_is_no_failure(
+    home: Home, once: Callable[..., Answer]
+) -> None:
+    with Book(home.path, Rules()).locked():
+        assert once() == Answer(0, "", "")
+        assert json.loads(once("--json").out) == {"open": None, "told": [], "not_delivered": []}
+
+
+def test_a_log_that_cannot_be_written_is_a_warning_after_what_was_told(home: Home, once: Callable[..., Answer]) -> None:
+    FAULTS["exported"] = WebDavError("the disk of the server is full", kind="full")
+    with home.watchdog() as watchdog:
+        run(watchdog)
+    (home.path / "retail").mkdir(exist_ok=True)
+    (home.path / "retail" / "logs").write_text("not a folder")
+    answer = once()
+    assert (answer.code, answer.out) == (0, "Alert: The job vehicles_daily failed\n")
+    assert "the daily logs could not be written" in answer.err
+
+
+@pytest.fixture
 def pretend(home: Home) -> Iterator[subprocess.Popen[bytes]]:
     """A living process that passes for `ops up`, whose services all answer."""
     process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
@@ -263,6 +299,23 @@ def test_a_platform_that_was_killed_is_told_and_one_that_was_stopped_only_after_
     said = announced(home.path)
     assert said is not None
     assert not said.is_up
+
+
+def test_a_platform_that_ends_with_its_built_in_database_is_one_cause() -> None:
+    with ops_home(inside=True) as ops, environment(ops.env()), Watchdog(load_settings()) as watchdog:
+        announcer = Announcer(ops.home, ui=("127.0.0.1", 1), workspace="w")  # this process passes for `ops up`
+        announcer.up()
+        now = datetime.now(UTC)
+        assert watchdog.look(now) is not None
+        assert "OPS_DATABASE_URL" in os.environ  # Dagster's instance was made
+        announcer.ended()
+        ops.run("database", "stop")
+        for minutes in (1, 10, 20):
+            watchdog.reload()
+            done = watchdog.look(now + minutes * MINUTE)
+        assert done is not None
+        found = {alert.key for alert in done.open if alert.area in ("platform", "database", "daemon")}
+        assert found == {"platform/down"}
 
 
 def test_a_disk_that_fills_up_is_told_and_the_alert_itself_survives_it(home: Home, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops_platform.core.privacy import mask_code, mask_email, mask_phone, mask_target, masked
+from ops_platform.core.privacy import mask_code, mask_email, mask_name, mask_phone, mask_target, masked
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,8 @@ def test_no_phone_survives_however_it_is_written(digits: str, form: str, around:
 
 def test_a_code_is_shown_by_its_beginning() -> None:
     assert mask_code("K7QW2M9X") == "K7***"
+
+
+@pytest.mark.parametrize(("name", "shown"), [("John O'Hare", "J***"), ("  Ada ", "A***"), ("", "***")])
+def test_a_name_is_shown_by_its_first_letter(name: str, shown: str) -> None:
+    assert mask_name(name) == shown

@@ -74,13 +74,15 @@ def test_what_definitions_read_from_the_environment_comes_from_the_settings(tmp_
     """A time zone in ops.yaml that reached no schedule would only be noticed at night."""
     code = [file.read_text(encoding="utf-8") for file in (project_root() / "ops_platform" / "defs").rglob("*.py")]
     read = set(re.findall(r'"(OPS_[A-Z_]+)"', "".join(code)))
-    chosen = "retail: {timezone: America/Denver}\nrestaurant: {first_day: 2024-02-29}\n"
+    texts = '{campaigns: {first_time_1: {at: "11:00"}, birthday: {enabled: false}}}'
+    chosen = f"retail: {{timezone: America/Denver, texts: {texts}}}\nrestaurant: {{first_day: 2024-02-29}}\n"
     (tmp_path / "ops.yaml").write_text(chosen, encoding="utf-8")
     env = dagster_environment(load_settings(tmp_path, env={"OPS_HOME": str(tmp_path / "home")}), URLS)
     assert read <= env.keys()
-    assert {name: env[name] for name in ("OPS_RETAIL__TIMEZONE", "OPS_RESTAURANT__FIRST_DAY")} == {
+    assert {name: env[name] for name in ("OPS_RETAIL__TIMEZONE", "OPS_RESTAURANT__FIRST_DAY", "OPS_TEXT_TIMES")} == {
         "OPS_RETAIL__TIMEZONE": "America/Denver",
         "OPS_RESTAURANT__FIRST_DAY": "2024-02-29",
+        "OPS_TEXT_TIMES": '{"first_time_1": "11:00"}',
     }
 
 

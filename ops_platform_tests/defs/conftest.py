@@ -17,6 +17,9 @@ import pytest
 from ops_platform.adapters.database import Database
 from ops_platform.adapters.migrations import set_search_path
 from ops_platform.adapters.postgres.server import EmbeddedPostgres
+from ops_platform.adapters.postgres.urls import Urls
+from ops_platform.adapters.sandbox_address import announced
+from ops_platform.dagster_instance.environment import dagster_environment
 from ops_platform.definitions import defs
 from ops_platform.defs.beta import USED
 from ops_platform.defs.clock import AS_OF_TAG
@@ -94,6 +97,35 @@ def platform(home: Path, url: str) -> Iterator[Settings]:
         found.vehicles.imports_dir.mkdir(parents=True, exist_ok=True)
         yield found
     settings.cache_clear()
+
+
+@contextmanager
+def stored_platform(home: Path, server: EmbeddedPostgres, url: str) -> Iterator[Settings]:
+    """The same with Dagster's storage in a database beside, as `ops up` has it; the webserver sees what ran here."""
+    name = f"{url.rpartition('/')[2]}_dagster"
+    urls = Urls(ops=url, dagster=server.create_database(name), counterpoint=url)
+    with platform(home, url) as found, pytest.MonkeyPatch.context() as patch:
+        for variable, value in dagster_environment(found, urls).items():
+            patch.setenv(variable, value)
+        settings.cache_clear()
+        yield found
+    server.drop_database(name)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A platform's folder; nothing runs in it. The schedules ask no database."""
+    monkeypatch.setenv("OPS_HOME", str(tmp_path))
+    settings.cache_clear()
+    yield tmp_path
+    settings.cache_clear()
+
+
+@pytest.fixture
+def sandbox(home: Path) -> Iterator[None]:
+    """A sandbox of this home, as far as a tick looks."""
+    with announced(home, "http://127.0.0.1:9"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -17,14 +17,11 @@ import pytest
 from PIL import Image
 
 from ops_platform.adapters.postgres.server import EmbeddedPostgres
-from ops_platform.adapters.postgres.urls import Urls
-from ops_platform.dagster_instance.environment import dagster_environment
 from ops_platform.defs.run import materialize_daily
 from ops_platform.paths import project_root
-from ops_platform.settings import settings
 from ops_platform.vehicles.dealerships import SHIPPED_FILE, SHIPPED_PACKAGE, load_dealerships
 from ops_platform.vehicles.demo_data import demo_dealerships, generate_scrapes
-from ops_platform_tests.defs.conftest import known_only, platform
+from ops_platform_tests.defs.conftest import known_only, stored_platform
 from ops_platform_tests.defs.webui import NEEDS_CHROMIUM, PATIENCE, WRITE, text_of, webserver, write_small
 
 if TYPE_CHECKING:
@@ -48,18 +45,12 @@ pytestmark = NEEDS_CHROMIUM
 @pytest.fixture(scope="module")
 def ui(tmp_path_factory: pytest.TempPathFactory, pg_server: EmbeddedPostgres, database_url: str) -> Iterator[str]:
     """The address of the UI of a platform that has done a day's work."""
-    name = f"{database_url.rpartition('/')[2]}_dagster"
-    urls = Urls(ops=database_url, dagster=pg_server.create_database(name), counterpoint=database_url)
-    with platform(tmp_path_factory.mktemp("home"), database_url) as found, pytest.MonkeyPatch.context() as patch:
-        for variable, value in dagster_environment(found, urls).items():
-            patch.setenv(variable, value)
-        settings.cache_clear()
+    with stored_platform(tmp_path_factory.mktemp("home"), pg_server, database_url) as found:
         put_two_days(found.vehicles.imports_dir)
         with dg.DagsterInstance.get() as instance:
             assert materialize_daily(instance).success
         with webserver() as address:
             yield address
-    pg_server.drop_database(name)
 
 
 def put_two_days(folder: Path) -> None:

@@ -55,6 +55,20 @@ def test_what_is_not_set_has_its_default() -> None:
     assert timing.zone_of({}, "OPS_X", "Asia/Kolkata") == "Asia/Kolkata"
 
 
+def test_times_of_day_are_read_by_what_they_are_of() -> None:
+    assert timing.times_of({}, "OPS_X") == timing.times_of({"OPS_X": ""}, "OPS_X") == {}
+    assert timing.times_of({"OPS_X": '{"lunch": "11:00", "tea": "16:30"}'}, "OPS_X") == {
+        "lunch": time(11),
+        "tea": time(16, 30),
+    }
+
+
+@pytest.mark.parametrize("text", ["11:00", "[]", '{"lunch": "25:00"}', '{"lunch": 11}', '"11:00"'])
+def test_times_of_day_that_are_none_are_refused_by_name(text: str) -> None:
+    with pytest.raises(ValueError, match="OPS_X"):
+        timing.times_of({"OPS_X": text}, "OPS_X")
+
+
 def test_a_time_of_day_becomes_a_daily_cron() -> None:
     assert timing.daily_cron(timing.time_of({"OPS_X": "23:45:00"}, "OPS_X", "04:00")) == "45 23 * * *"
 

@@ -1,10 +1,11 @@
-"""Parts for tests of flows: a database with the shipped dealerships, folders of the test's own, scrape files."""
+"""Parts for tests of flows: a database with the shipped dealerships, folders, scrape files; what folders share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +14,10 @@ from ops_platform.adapters.database import Database
 from ops_platform.flows.vehicles.dealerships import load_shipped
 from ops_platform.flows.vehicles.folders import VehicleFolders
 from ops_platform.settings import Settings, load_settings
+from ops_platform_tests.flows.effects.workers import Workers, workers
+
+if TYPE_CHECKING:
+    from ops_platform_tests.flows.retail.till import Till
 
 HEADER = (
     '"Vin","Stock","Type","Year","Make","Model","Trim","Ext Color","Status","Price","Body Style","Fuel Type","MSRP",'
@@ -26,15 +31,14 @@ TABLES = (
     "vehicle_imports, vehicle_import_rejects, raw_vehicle_data, normalized_vehicle_data, vin_history, location_scans, "
     "order_processing_jobs, order_processing_job_vehicles, qr_file_tracking, export_history"
 )
+_KEPT = ("dealership_configs", "location_aliases", "order_processing_config")
 
 
 @pytest.fixture(scope="module")
-def module_db(database_url: str) -> Iterator[Database]:
+def module_db(open_db: Database) -> Database:
     """The module's database with the 40 dealerships."""
-    db = Database(database_url)
-    load_shipped(db)
-    yield db
-    db.close()
+    load_shipped(open_db)
+    return open_db
 
 
 @pytest.fixture
@@ -45,6 +49,42 @@ def db(module_db: Database) -> Database:
         "UPDATE dealership_configs SET is_active = true WHERE NOT is_active"  # a test may have switched one off
     )
     return module_db
+
+
+@pytest.fixture
+def kept_directory(db: Database) -> Iterator[None]:
+    """Put back what a test edits of dealerships, aliases and job types."""
+    for table in _KEPT:
+        db.execute(f"CREATE TABLE IF NOT EXISTS kept_{table} AS TABLE {table}")
+    yield
+    db.execute(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
+    for table in reversed(_KEPT):
+        db.execute(f"DELETE FROM {table}")
+    for table in _KEPT:
+        db.execute(f"INSERT INTO {table} TABLE kept_{table}")
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Workers]:
+    """Where processes come from that may be killed -9."""
+    with workers() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def module_till(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
+    """A till for the module; its tests ask for `till`."""
+    # Imported when asked for: tests of vehicles should not wait for the store's parts.
+    from ops_platform_tests.flows.retail.till import running_till
+
+    with running_till(database_url, tmp_path_factory.mktemp("till")) as made:
+        yield made
+
+
+@pytest.fixture
+def till(module_till: Till, tmp_path: Path) -> Till:
+    """A point of sale with its API, emptied, and a home of the test's own."""
+    return module_till.begin(tmp_path)
 
 
 @pytest.fixture

@@ -22,23 +22,25 @@ from ops_platform.adapters.database import Database
 from ops_platform.flows.vehicles.folders import VehicleFolders
 from ops_platform.flows.vehicles.importing import import_file
 from ops_platform.flows.vehicles.jobs import JobOutcome, JobRequest, run_jobs
-from ops_platform_tests.flows.conftest import NOW, TABLES
+from ops_platform_tests.flows.conftest import BMW, NOW, car
 
 COLUMBIA = "Columbia BMW"
-_KEPT = ("dealership_configs", "location_aliases", "order_processing_config")
+TRACKED = "SELECT * FROM qr_file_tracking WHERE vin = :vin AND dealership_name = :name"
 
 
-@contextmanager
-def kept_directory(db: Database) -> Iterator[Database]:
-    """Put back what a test edits of dealerships, aliases and job types."""
-    for table in _KEPT:
-        db.execute(f"CREATE TABLE IF NOT EXISTS kept_{table} AS TABLE {table}")
-    yield db
-    db.execute(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
-    for table in reversed(_KEPT):
-        db.execute(f"DELETE FROM {table}")
-    for table in _KEPT:
-        db.execute(f"INSERT INTO {table} TABLE kept_{table}")
+def vin(number: int) -> str:
+    """The VIN of the car with that number."""
+    return car(number)["vin"]
+
+
+def file_of(folders: VehicleFolders, number: int, folder: str = "bmw_west_stl") -> Path:
+    """Where that car's QR file lies."""
+    return folders.qr_file(f"C:\\qr_codes\\{folder}\\{vin(number)}.png")
+
+
+def tracked(db: Database, number: int, name: str = BMW) -> dict[str, Any]:
+    """What is recorded of that car's QR file."""
+    return one(db, TRACKED, vin=vin(number), name=name)
 
 
 def load(db: Database, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from ops_platform_tests.flows.conftest import BMW, DAY, NOW, car
 from ops_platform_tests.flows.parts import (
     COLUMBIA,
     edit_rules,
-    kept_directory,
     load,
     read_only,
     rows,
@@ -27,18 +26,14 @@ from ops_platform_tests.flows.parts import (
     small_disk,
     temps,
     values,
+    vin,
 )
+
+pytestmark = pytest.mark.usefixtures("kept_directory")
 
 Write = Callable[..., Path]
 Make = Callable[..., CompanionReport]
 EVERYTHING = {"templates": ["shortcut", "shortcut_pack", "flyout"], "indesign": True, "google_feed": True}
-
-
-@pytest.fixture
-def db(db: Database) -> Iterator[Database]:
-    """The module's database; edits of the directory are put back."""
-    with kept_directory(db):
-        yield db
 
 
 @pytest.fixture
@@ -49,10 +44,6 @@ def make(db: Database, folders: VehicleFolders, platform_settings: Settings) -> 
         return write_companions(db, folders, settings, names or (BMW, COLUMBIA), now=NOW, created_by="a test")
 
     return write
-
-
-def vin(number: int) -> str:
-    return car(number)["vin"]
 
 
 def beside(outcome: JobOutcome, kind: str) -> Path:

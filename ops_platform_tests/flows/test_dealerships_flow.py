@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -23,7 +22,10 @@ from ops_platform.flows.vehicles.folders import VehicleFolders
 from ops_platform.flows.vehicles.jobs import JobRequest
 from ops_platform.vehicles.rule_errors import RulesError
 from ops_platform_tests.flows.conftest import BMW, DAY, NOW, car
-from ops_platform_tests.flows.parts import COLUMBIA, edit_rules, kept_directory, load, one, run, values
+from ops_platform_tests.flows.parts import COLUMBIA, edit_rules, load, one, run, values
+from ops_platform_tests.flows.together import at_once
+
+pytestmark = pytest.mark.usefixtures("kept_directory")
 
 Write = Callable[..., Path]
 
@@ -41,13 +43,6 @@ dealerships:
   columbia_bmw: {name: Columbia BMW, filtering_rules: {min_price: 100}}
 not_clients: [Harborlight Motor Exchange]
 """
-
-
-@pytest.fixture
-def db(db: Database) -> Iterator[Database]:
-    """The module's database; edits of the directory are put back."""
-    with kept_directory(db):
-        yield db
 
 
 def test_forty_dealerships_are_shipped_and_a_second_start_changes_nothing(db: Database) -> None:
@@ -121,23 +116,7 @@ def test_two_first_starts_at_once_ship_everything_once(db: Database, database_ur
     before = one(db, STATE)
     db.execute("DELETE FROM location_aliases")
     db.execute("DELETE FROM dealership_configs")
-    others = [Database(database_url) for _ in range(4)]
-    errors: list[Exception] = []
-
-    def start(other: Database) -> None:
-        try:
-            load_shipped(other)
-        except Exception as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=start, args=(other,)) for other in others]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for other in others:
-        other.close()
-    assert errors == []
+    at_once(database_url, load_shipped)
     assert one(db, STATE) == before
 
 

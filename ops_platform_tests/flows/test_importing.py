@@ -17,6 +17,7 @@ from ops_platform.flows.vehicles.importing import ImportReport, import_file
 from ops_platform.vehicles.layouts import ScrapeFileError
 from ops_platform.vehicles.scans import ScanDateError
 from ops_platform_tests.flows.conftest import BMW, DAY, car
+from ops_platform_tests.flows.parts import vin
 
 Write = Callable[..., Path]
 COUNTED = (
@@ -42,10 +43,6 @@ def vehicle(db: Database, vin: str, location: str = BMW) -> dict[str, object]:
     rows = db.frame("SELECT * FROM normalized_vehicle_data WHERE vin = :vin AND location = :l", vin=vin, l=location)
     assert len(rows) == 1
     return {str(key): value for key, value in rows.iloc[0].items()}
-
-
-def vin(number: int) -> str:
-    return car(number)["vin"]
 
 
 def fingerprint(db: Database) -> str:

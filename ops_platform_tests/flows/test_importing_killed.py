@@ -12,6 +12,7 @@ from ops_platform.adapters.database import Database
 from ops_platform.flows.vehicles.importing import import_file
 from ops_platform_tests.chaos import kills, run_and_kill
 from ops_platform_tests.flows.conftest import car
+from ops_platform_tests.flows.together import at_once
 
 CHILD = """
 import sys
@@ -77,22 +78,9 @@ def test_an_import_killed_at_any_moment_leaves_no_half_loaded_file(
 def test_two_processes_load_the_same_file_once(
     db: Database, database_url: str, write_scrape: Callable[..., Path]
 ) -> None:
-    import threading
 
     path = write_scrape([car(n) for n in range(500)])
-    reports = []
-    others = [Database(database_url) for _ in range(4)]
-
-    def run(other: Database) -> None:
-        reports.append(import_file(other, path, as_of=date(2025, 12, 31), drop_ratio=0.5))
-
-    threads = [threading.Thread(target=run, args=(other,)) for other in others]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for other in others:
-        other.close()
+    reports = at_once(database_url, lambda other: import_file(other, path, as_of=date(2025, 12, 31), drop_ratio=0.5))
     assert sorted(report.already_loaded for report in reports) == [False, True, True, True]
     assert len(db.frame("SELECT 1 FROM vehicle_imports")) == 1
     assert len(db.frame("SELECT 1 FROM raw_vehicle_data")) == 500

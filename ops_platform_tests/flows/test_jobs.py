@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,28 +16,19 @@ from ops_platform_tests.flows.conftest import BMW, DAY, NOW, car
 from ops_platform_tests.flows.parts import (
     COLUMBIA,
     edit_rules,
-    kept_directory,
     load,
     one,
     rows,
     run,
     set_folder,
     values,
+    vin,
 )
+
+pytestmark = pytest.mark.usefixtures("kept_directory")
 
 Write = Callable[..., Path]
 OFALLON = "Serra Honda of O'Fallon"
-
-
-@pytest.fixture
-def db(db: Database) -> Iterator[Database]:
-    """The module's database; edits of the directory are put back."""
-    with kept_directory(db):
-        yield db
-
-
-def vin(number: int) -> str:
-    return car(number)["vin"]
 
 
 def job(db: Database, job_id: int) -> dict[str, Any]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from ops_platform_tests.flows.conftest import BMW, car
 from ops_platform_tests.flows.parts import (
     COLUMBIA,
     edit_rules,
-    kept_directory,
     load,
     one,
     read_only,
@@ -31,17 +29,13 @@ from ops_platform_tests.flows.parts import (
     temps,
     values,
 )
+from ops_platform_tests.flows.together import at_once
+
+pytestmark = pytest.mark.usefixtures("kept_directory")
 
 Write = Callable[..., Path]
 OFALLON = "Serra Honda of O'Fallon"
 HOSTILE = ["", "x" * 500, "a\0b", "half \ud83d a sign", "'; DROP TABLE vin_history; --", "..\\..\\etc", "NUL"]
-
-
-@pytest.fixture
-def db(db: Database) -> Iterator[Database]:
-    """The module's database; edits of the directory are put back."""
-    with kept_directory(db):
-        yield db
 
 
 def job(db: Database, job_id: int) -> dict[str, Any]:
@@ -238,19 +232,8 @@ def test_two_batches_at_once_complete_with_files_of_their_own(
 ) -> None:
     names = [BMW, COLUMBIA, OFALLON]
     load(db, write_scrape([car(n, location=names[n % 3]) for n in range(60)]))
-    others = [Database(database_url) for _ in range(4)]
-    outcomes: list[Any] = []
-
-    def batch(other: Database) -> None:
-        outcomes.extend(run(other, folders, *names))
-
-    threads = [threading.Thread(target=batch, args=(other,)) for other in others]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for other in others:
-        other.close()
+    batches = at_once(database_url, lambda other: run(other, folders, *names))
+    outcomes = [outcome for batch in batches for outcome in batch]
     assert [outcome.status for outcome in outcomes] == ["completed"] * 12
     files = {str(outcome.export_file) for outcome in outcomes}
     assert len(files) == 12

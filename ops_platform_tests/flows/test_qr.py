@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,37 +23,20 @@ from ops_platform_tests.flows.conftest import BMW, NOW, car
 from ops_platform_tests.flows.parts import (
     COLUMBIA,
     edit_rules,
-    kept_directory,
+    file_of,
     load,
-    one,
     run,
     set_folder,
     small_disk,
     temps,
+    tracked,
     values,
+    vin,
 )
 
+pytestmark = pytest.mark.usefixtures("kept_directory")
+
 Write = Callable[..., Path]
-TRACKED = "SELECT * FROM qr_file_tracking WHERE vin = :vin AND dealership_name = :name"
-
-
-@pytest.fixture
-def db(db: Database) -> Iterator[Database]:
-    """The module's database; edits of the directory are put back."""
-    with kept_directory(db):
-        yield db
-
-
-def vin(number: int) -> str:
-    return car(number)["vin"]
-
-
-def file_of(folders: VehicleFolders, number: int, folder: str = "bmw_west_stl") -> Path:
-    return folders.qr_file(f"C:\\qr_codes\\{folder}\\{vin(number)}.png")
-
-
-def tracked(db: Database, number: int, name: str = BMW) -> dict[str, Any]:
-    return one(db, TRACKED, vin=vin(number), name=name)
 
 
 def said(path: Path) -> str:

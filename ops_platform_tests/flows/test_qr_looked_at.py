@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,36 +17,21 @@ from ops_platform.settings import Settings
 from ops_platform_tests.flows.conftest import BMW, NOW, car
 from ops_platform_tests.flows.parts import (
     COLUMBIA,
-    kept_directory,
+    file_of,
     load,
     one,
     run,
     set_folder,
     temps,
+    tracked,
     values,
+    vin,
 )
+from ops_platform_tests.flows.together import at_once
+
+pytestmark = pytest.mark.usefixtures("kept_directory")
 
 Write = Callable[..., Path]
-TRACKED = "SELECT * FROM qr_file_tracking WHERE vin = :vin AND dealership_name = :name"
-
-
-@pytest.fixture
-def db(db: Database) -> Iterator[Database]:
-    """The module's database; edits of the directory are put back."""
-    with kept_directory(db):
-        yield db
-
-
-def vin(number: int) -> str:
-    return car(number)["vin"]
-
-
-def file_of(folders: VehicleFolders, number: int, folder: str = "bmw_west_stl") -> Path:
-    return folders.qr_file(f"C:\\qr_codes\\{folder}\\{vin(number)}.png")
-
-
-def tracked(db: Database, number: int, name: str = BMW) -> dict[str, Any]:
-    return one(db, TRACKED, vin=vin(number), name=name)
 
 
 def test_validation_counts_missing_empty_torn_and_swapped_files_and_records_them(
@@ -199,30 +183,20 @@ def test_makers_and_validators_at_once_do_not_lock_each_other_out(
     cars = [car(n, location=(BMW, COLUMBIA)[n % 2]) for n in range(120)]
     load(db, write_scrape(cars))
     root = folders.qr_file("C:\\qr_codes\\x").parent
-    others = [Database(database_url) for _ in range(4)]
-    errors: list[Exception] = []
+    numbers = iter(range(4))
 
-    def work(number: int) -> None:
+    def work(other: Database) -> None:
+        number = next(numbers)
         names = [BMW, COLUMBIA][:: 1 if number % 2 else -1]
-        try:
-            for turn in range(6):
-                if number < 2:
-                    for path in sorted(root.rglob("*.png"))[turn::4]:
-                        path.unlink(missing_ok=True)
-                    make_qr(others[number], folders, platform_settings)
-                else:
-                    validate_many(others[number], folders, platform_settings, names, now=NOW)
-        except Exception as error:
-            errors.append(error)
+        for turn in range(6):
+            if number < 2:
+                for path in sorted(root.rglob("*.png"))[turn::4]:
+                    path.unlink(missing_ok=True)
+                make_qr(other, folders, platform_settings)
+            else:
+                validate_many(other, folders, platform_settings, names, now=NOW)
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for other in others:
-        other.close()
-    assert errors == []
+    at_once(database_url, work)
     make_qr(db, folders, platform_settings)
     assert audit_qr(db, folders, platform_settings, sample=120, seed=1).ok == 120
     assert temps(root) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,20 +14,11 @@ from ops_platform.flows.vehicles.jobs import JobRequest
 from ops_platform.flows.vehicles.qr import make_qr
 from ops_platform.settings import Settings
 from ops_platform_tests.flows.conftest import BMW, NOW, car
-from ops_platform_tests.flows.parts import COLUMBIA, kept_directory, load, one, run, values
+from ops_platform_tests.flows.parts import COLUMBIA, load, one, run, values, vin
+
+pytestmark = pytest.mark.usefixtures("kept_directory")
 
 Write = Callable[..., Path]
-
-
-@pytest.fixture
-def db(db: Database) -> Iterator[Database]:
-    """The module's database; edits of the directory are put back."""
-    with kept_directory(db):
-        yield db
-
-
-def vin(number: int) -> str:
-    return car(number)["vin"]
 
 
 def test_a_dealership_without_cars_misses_nothing_and_has_no_percentage(db: Database) -> None:

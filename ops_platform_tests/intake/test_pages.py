@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import os
+import stat
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -272,12 +274,25 @@ def test_what_a_crash_left_unwritten_is_written_at_the_next_start_and_lines_of_o
         "INSERT INTO retail.stock_requests (requested_at, email, item_no) VALUES (:at, 'jane@customers.com', 'A')",
         at=served.clock.at.replace(microsecond=0),
     )
+    path.chmod(0o644)
     assert write_exports(served.db, served.settings) == 1
     assert write_exports(served.db, served.settings) == 0
+    assert os.name != "posix" or stat.S_IMODE(path.stat().st_mode) == 0o644  # another program made it
     assert served.file(path)[1:] == [
         ["2026-05-01 08:00:00", "tom@customers.com", "B"],
         ["2026-05-13 08:22:05", "jane@customers.com", "A"],
     ]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+def test_files_of_the_forms_that_are_made_here_are_readable_by_their_owner_alone(served: Served) -> None:
+    files = served.settings.retail.leads
+    served.send("design-request", **JANE)
+    served.send("back-in-stock", email="jane@customers.com", item="A")
+    served.send("newsletter", email="jane@customers.com")
+    made = (files.design_requests, files.stock_requests, files.newsletter)
+    until(lambda: all(path.exists() and len(served.file(path)) == 2 for path in made))
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o600}
 
 
 def test_a_closed_request_is_not_brought_back_into_the_file(served: Served) -> None:

@@ -29,19 +29,12 @@ PAT, SHOP = "+18285550142", "+18285550100"
 
 
 @pytest.fixture(scope="module")
-def texts_db(database_url: str) -> Iterator[Database]:
-    db = Database(database_url)
-    yield db
-    db.close()
-
-
-@pytest.fixture(scope="module")
-def webhook(texts_db: Database) -> Iterator[str]:
+def webhook(open_db: Database) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}/texts"
-    app = Starlette(routes=text_routes(texts_db, TextsSettings(webhook_url=url)))
+    app = Starlette(routes=text_routes(open_db, TextsSettings(webhook_url=url)))
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -53,9 +46,9 @@ def webhook(texts_db: Database) -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def _empty(texts_db: Database) -> None:
-    texts_db.execute("TRUNCATE retail.text_suppressions, retail.text_inbound")
-    forget(texts_db)
+def _empty(open_db: Database) -> None:
+    open_db.execute("TRUNCATE retail.text_suppressions, retail.text_inbound")
+    forget(open_db)
 
 
 def stopped(db: Database) -> list[str]:
@@ -66,28 +59,28 @@ def post(url: str, **fields: str) -> httpx.Response:
     return httpx.post(url, data=fields, trust_env=False)
 
 
-def test_a_stop_that_twilio_tells_is_in_force_when_it_is_answered(texts_db: Database, webhook: str) -> None:
+def test_a_stop_that_twilio_tells_is_in_force_when_it_is_answered(open_db: Database, webhook: str) -> None:
     callbacks = Callbacks(TwilioSandbox())
     assert callbacks.tell_inbound(PAT, SHOP, "Stop!", f"{webhook}/inbound") == 200
-    assert stopped(texts_db) == ["8285550142"]
+    assert stopped(open_db) == ["8285550142"]
     assert callbacks.post(f"{webhook}/inbound", {"MessageSid": "SM2", "From": PAT, "Body": "START"}) == 200
-    assert stopped(texts_db) == []
+    assert stopped(open_db) == []
 
 
-def test_the_opt_out_of_a_second_phone_counts_as_well(texts_db: Database, webhook: str) -> None:
+def test_the_opt_out_of_a_second_phone_counts_as_well(open_db: Database, webhook: str) -> None:
     callbacks = Callbacks(TwilioSandbox())
     for number in (PAT, SHOP):
         assert callbacks.tell_inbound(number, "+18285550199", "STOP", f"{webhook}/inbound") == 200
-    assert stopped(texts_db) == [SHOP[-10:], PAT[-10:]]
+    assert stopped(open_db) == [SHOP[-10:], PAT[-10:]]
 
 
-def test_an_opt_out_in_the_stores_own_words_is_told_by_twilio(texts_db: Database, webhook: str) -> None:
+def test_an_opt_out_in_the_stores_own_words_is_told_by_twilio(open_db: Database, webhook: str) -> None:
     fields = {"MessageSid": "SM7", "From": PAT, "Body": "basta", "OptOutType": "STOP"}
     assert Callbacks(TwilioSandbox()).post(f"{webhook}/inbound", fields) == 200
-    assert stopped(texts_db) == [PAT[-10:]]
+    assert stopped(open_db) == [PAT[-10:]]
 
 
-def test_nobody_but_twilio_can_tell_anything(texts_db: Database, webhook: str) -> None:
+def test_nobody_but_twilio_can_tell_anything(open_db: Database, webhook: str) -> None:
     answer = post(f"{webhook}/inbound", MessageSid="SM1", From=PAT, Body="STOP")
     assert answer.status_code == 403
     forged = httpx.post(
@@ -98,7 +91,7 @@ def test_nobody_but_twilio_can_tell_anything(texts_db: Database, webhook: str) -
     )
     assert forged.status_code == 403
     assert Callbacks(TwilioSandbox(token="another")).tell_inbound(PAT, SHOP, "STOP", f"{webhook}/inbound") == 403
-    assert stopped(texts_db) == []
+    assert stopped(open_db) == []
 
 
 def test_a_call_that_is_too_large_or_lacks_something_is_refused(webhook: str) -> None:
@@ -106,12 +99,12 @@ def test_a_call_that_is_too_large_or_lacks_something_is_refused(webhook: str) ->
     assert Callbacks(TwilioSandbox()).post(f"{webhook}/inbound", {"Body": "STOP"}) == 400
 
 
-def test_a_short_code_or_a_foreign_number_breaks_nothing(texts_db: Database, webhook: str) -> None:
+def test_a_short_code_or_a_foreign_number_breaks_nothing(open_db: Database, webhook: str) -> None:
     assert Callbacks(TwilioSandbox()).tell_inbound("+447946095800", SHOP, "STOP", f"{webhook}/inbound") == 200
-    assert stopped(texts_db) == []
+    assert stopped(open_db) == []
 
 
-def test_the_status_of_a_text_comes_by_itself(texts_db: Database, webhook: str, tmp_path: Path) -> None:
+def test_the_status_of_a_text_comes_by_itself(open_db: Database, webhook: str, tmp_path: Path) -> None:
     state = TwilioSandbox(step_seconds=0.0)
     state.script(PAT, 30006)
     with running_sandbox([twilio_service(state)], folder=tmp_path) as sandbox:
@@ -119,16 +112,16 @@ def test_the_status_of_a_text_comes_by_itself(texts_db: Database, webhook: str, 
         url = f"{sandbox.url}/twilio"
         with Twilio(settings, url=url, account=state.account, token=state.token, sender=SHOP) as account:
             sid = account.send(PAT, "Hi").sid
-        _sent(texts_db, sid)
-        keep_sent(texts_db)
+        _sent(open_db, sid)
+        keep_sent(open_db)
         Callbacks(state).tell_statuses()
-    (row,) = texts_db.frame("SELECT status, code FROM text_messages").to_dict("records")
+    (row,) = open_db.frame("SELECT status, code FROM text_messages").to_dict("records")
     assert (row["status"], row["code"]) == ("undelivered", 30006)
-    assert stopped(texts_db) == ["8285550142"]
+    assert stopped(open_db) == ["8285550142"]
 
 
-def test_without_an_address_there_is_nothing_to_call(texts_db: Database) -> None:
-    assert text_routes(texts_db, TextsSettings()) == []
+def test_without_an_address_there_is_nothing_to_call(open_db: Database) -> None:
+    assert text_routes(open_db, TextsSettings()) == []
 
 
 def test_the_sandbox_signs_with_the_key_everybody_knows() -> None:

@@ -65,10 +65,20 @@ def contacts(*rows: Mapping[str, Any]) -> pd.DataFrame:
     return customers(*rows)[["cust_no", *PHONES, *EMAILS]]
 
 
-def sale(number: str, day: str, cust_no: str | None, *, amount: Any = 10, **pieces: Any) -> list[dict[str, Any]]:
+def sale(
+    number: str,
+    day: str,
+    cust_no: str | None,
+    *,
+    amount: Any = 10,
+    store: str | None = "1",
+    all_read: bool = True,
+    **pieces: Any,
+) -> list[dict[str, Any]]:
     """Rows of a ticket that sells pieces of items by number; negative ones are brought back on it."""
     common = {
-        "cust_no": cust_no, "ticket": number, "day": date.fromisoformat(day), "subtotal": Decimal(str(amount)),
+        "cust_no": cust_no, "ticket": number, "day": date.fromisoformat(day), "store": store,
+        "subtotal": Decimal(str(amount)), "all_read": all_read,
     }  # fmt: skip
     return [
         {**common, "item_no": item, "sold": max(Decimal(str(count)), Decimal(0)),
@@ -77,9 +87,11 @@ def sale(number: str, day: str, cust_no: str | None, *, amount: Any = 10, **piec
     ]  # fmt: skip
 
 
-def refund(number: str, day: str, cust_no: str | None, *, amount: Any = -10, **pieces: Any) -> list[dict[str, Any]]:
+def refund(
+    number: str, day: str, cust_no: str | None, *, amount: Any = -10, store: str | None = "1", **pieces: Any
+) -> list[dict[str, Any]]:
     """Rows of a ticket on which pieces are brought back."""
-    return sale(number, day, cust_no, amount=amount, **{item: -count for item, count in pieces.items()})
+    return sale(number, day, cust_no, amount=amount, store=store, **{item: -count for item, count in pieces.items()})
 
 
 def tickets(*made: list[dict[str, Any]]) -> pd.DataFrame:

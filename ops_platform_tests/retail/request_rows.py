@@ -58,9 +58,19 @@ def states(given: Mapping[str, Any] | None = None) -> pd.DataFrame:
     return _frame(rows, snapshots.EFFECT_STATES)
 
 
-def followed_up(given: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """By lead id the status of the mail it stands in."""
-    return _frame([{"lead_id": key, "status": value} for key, value in (given or {}).items()], snapshots.FOLLOWED_UP)
+def items_told(given: Mapping[str, int] | None = None) -> pd.DataFrame:
+    """By item how many were mailed lately."""
+    return _frame([{"item_no": key, "mails": mails} for key, mails in (given or {}).items()], snapshots.ITEMS_TOLD)
+
+
+def followed_up(given: Mapping[str, str] | None = None, elsewhere: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """By lead id the status of the mail it stands in. elsewhere: in the system that does not count now."""
+    rows = [
+        {"lead_id": key, "status": value, "is_elsewhere": place}
+        for place, some in ((False, given), (True, elsewhere))
+        for key, value in (some or {}).items()
+    ]
+    return _frame(rows, snapshots.FOLLOWED_UP)
 
 
 def customers(*rows: Mapping[str, Any]) -> pd.DataFrame:

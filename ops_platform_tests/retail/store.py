@@ -149,6 +149,25 @@ def published(
     )
 
 
+def selling(
+    *rows: Any,
+    sold: dict[str, Any],
+    left: dict[str, Any] | None = None,
+    mapped: dict[str, int] | None = None,
+    products: list[Any] | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Items sold for so much, 5 left of each unless `left` says otherwise; product ids 1, 2, ... in their order."""
+    frame = items(*(rows or sold))
+    mapped = mapped or {number: place for place, number in enumerate(frame["item_no"], start=1)}
+    return {
+        "items": frame,
+        "stock": stock({**dict.fromkeys(frame["item_no"], 5), **(left or {})}),
+        "sales": sales({number: (1, revenue) for number, revenue in sold.items()}),
+        "product_map": product_map(mapped),
+        "catalogue": catalogue(*(sorted(set(mapped.values())) if products is None else products)),
+    }
+
+
 def applied(inputs: Inputs, changes: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The inputs as they would be read after every change was written."""
     after = dict(inputs)

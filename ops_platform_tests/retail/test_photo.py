@@ -15,7 +15,7 @@ from PIL import Image, ImageCms
 from ops_platform.retail.photo import PhotoError, fit_photo
 from ops_platform.settings_retail import PhotosSettings
 
-ORIENTATION, GPS = 0x0112, 0x8825
+ORIENTATION, MAKER, GPS = 0x0112, 0x010F, 0x8825
 
 
 def noise(width: int, height: int, mode: str = "RGB", seed: int = 1) -> Image.Image:
@@ -148,6 +148,68 @@ def test_where_a_picture_was_taken_is_not_published() -> None:
     assert not opened(content).getexif().get_ifd(GPS)
 
 
+XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf exif:GPSLatitude="35,36N"/></x:xmpmeta>'
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"xmp": XMP, "comment": b"of the store"}])
+def test_a_small_jpeg_loses_the_place_and_keeps_its_pixels_and_how_it_is_turned(
+    options: dict[str, Any], orientation: int
+) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exif = Image.Exif()
+    exif[ORIENTATION], exif[MAKER] = orientation, "Canary cameras"
+    exif.get_ifd(GPS)[1] = "N"
+    data = encoded(noise(60, 40), exif=exif, icc_profile=profile, **options)
+    photo = fit_photo(data, SMALL)
+    image = opened(photo.content)
+    assert photo.size == ((60, 40) if orientation == 1 else (40, 60))
+    assert image.getexif().get(ORIENTATION, 1) == orientation
+    assert not image.getexif().get_ifd(GPS)
+    assert np.array_equal(np.asarray(image), np.asarray(opened(data)))
+    assert (image.info["icc_profile"], image.info.get("comment")) == (profile, options.get("comment"))
+    assert b"GPS" not in photo.content
+    assert b"Canary" not in photo.content
+    assert fit_photo(photo.content, SMALL).content is photo.content  # a second look finds nothing more
+
+
+def test_a_place_that_only_a_program_wrote_down_goes_too() -> None:
+    data = encoded(noise(60, 40), xmp=XMP)
+    assert b"GPS" not in fit_photo(data, SMALL).content
+    harmless = encoded(noise(60, 40), xmp=XMP.replace(b"GPS", b""))
+    assert fit_photo(harmless, SMALL).content is harmless
+
+
+def test_further_pictures_of_a_place_go_with_it() -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = 1
+    exif.get_ifd(GPS)[1] = "N"
+    further = with_tags(noise(60, 40, seed=2), gps="N")
+    data = encoded(noise(60, 40), "MPO", save_all=True, append_images=[noise(60, 40, seed=3)], exif=exif) + further
+    first = opened(data)
+    assert (first.format, first.getexif().get_ifd(GPS)) == ("MPO", {1: "N"})
+    content = fit_photo(data, SMALL).content
+    image = opened(content)
+    assert (image.format, image.getexif().get_ifd(GPS)) == ("JPEG", {})
+    assert np.array_equal(np.asarray(image), np.asarray(first))
+    assert content.count(b"\xff\xd8\xff") == 1
+
+
+def test_bytes_between_the_parts_that_decoders_skip_hide_no_place() -> None:
+    data = with_tags(noise(60, 40), gps="N")
+    end = 4 + int.from_bytes(data[4:6], "big")  # of the first part
+    odd = data[:end] + b"\x00\x00\xff" + data[end:]
+    assert opened(odd).getexif().get_ifd(GPS)
+    assert not opened(fit_photo(odd, SMALL).content).getexif().get_ifd(GPS)
+
+
+def test_a_mark_that_cannot_be_read_is_not_kept() -> None:
+    data = with_tags(noise(60, 40), gps="N")
+    broken = data.replace(b"Exif\0\0MM", b"Exif\0\0??").replace(b"Exif\0\0II", b"Exif\0\0??")
+    assert broken != data
+    assert b"Exif" not in fit_photo(broken, SMALL).content
+
+
 def test_the_colour_profile_is_kept() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     data = encoded(noise(400, 300), icc_profile=profile)
@@ -240,6 +302,28 @@ def test_whatever_a_file_holds_it_becomes_a_picture_or_is_told(
             assert str(error)
         else:
             assert opened(photo.content).size == photo.size
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    which=st.sampled_from(HOSTILE),
+    changed=st.lists(st.tuples(st.integers(0, 700), st.integers(0, 255)), max_size=8),
+    length=st.floats(0.05, 1),
+)
+def test_whatever_a_small_jpeg_holds_no_place_that_can_be_read_is_left(
+    which: bytes, changed: list[tuple[int, int]], length: float
+) -> None:
+    data = bytearray(which)
+    for place, value in changed:
+        data[place % len(data)] = value
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            photo = fit_photo(bytes(data[: int(len(data) * length)]), PhotosSettings())
+        except PhotoError as error:
+            assert str(error)
+        else:
+            assert not Image.open(io.BytesIO(photo.content)).getexif().get_ifd(GPS)
 
 
 def test_an_animated_picture_is_left() -> None:

@@ -95,9 +95,18 @@ def test_the_second_page_is_named_when_it_is_the_wrong_one() -> None:
         read(page(FIVE), page(FIVE, ("Name", "Available", "Size", "Cost")))
 
 
-def test_pages_are_one_list_and_talk_is_dropped_from_each() -> None:
-    talk = ("Prices are net.",)
-    found = read(page([talk, *FIVE[:2]]), page([talk, *FIVE[2:]]), drop_rows=1)
+TALK = ("Prices are net.", "", "", "")
+
+
+def test_pages_are_one_list_and_talk_on_the_first_costs_the_others_no_plant() -> None:
+    found = read(page([TALK, TALK, *FIVE[:2]]), page(FIVE[2:4]), page(FIVE[4:]), drop_rows=2)
+    assert found.rows["name"].tolist() == ["Acer", "Buxus", "Hosta", "Ilex", "Rosa"]
+    assert codes(found) == codes(read(page(FIVE)))
+
+
+def test_talk_that_is_said_again_on_every_page_is_dropped_from_each() -> None:
+    pages = [page([TALK, *FIVE[:2]]), page([TALK, *FIVE[2:]])]
+    found = read(*pages, drop_rows=1, drop_rows_on="each_page")
     assert found.rows["name"].tolist() == ["Acer", "Buxus", "Hosta", "Ilex", "Rosa"]
 
 

@@ -22,6 +22,17 @@ from ops_platform_tests.sandbox.parts import Clock
 
 SERVICE = "bigcommerce"
 BATCH = "/stores/sandbox/v3/catalog/products"
+BREAKS: list[dict[str, Any]] = [
+    {"kind": "refuse"},
+    {"kind": "timeout_before"},
+    {"kind": "timeout_after"},
+    {"kind": "reset"},
+    {"kind": "short_body"},
+    {"kind": "html"},
+    {"kind": "html", "accepted": True},
+    {"kind": "malformed_json"},
+]
+"""Ways in which an answer is lost or spoilt."""
 
 
 def product(number: int, **values: Any) -> dict[str, Any]:

@@ -132,6 +132,31 @@ def test_texts_are_looked_up_by_recipient_time_and_page(phones: Phones, clock: C
     assert phones.client.messages.list(to="+15555550999") == []
 
 
+def test_what_phones_write_is_listed_with_the_texts_newest_first(phones: Phones, clock: Clock) -> None:
+    phones.send(body="one")
+    clock.at += timedelta(minutes=1)
+    phones.tell("inbound", **{"from": PAT, "to": SHOP, "body": "When do you open?"})
+    clock.at += timedelta(minutes=1)
+    phones.send(body="two")
+    listed = phones.client.messages.list()
+    assert [(text.body, text.direction, text.from_, text.to) for text in listed] == [
+        ("two", "outbound-api", SHOP, PAT),
+        ("When do you open?", "inbound", PAT, SHOP),
+        ("one", "outbound-api", SHOP, PAT),
+    ]
+    assert listed[1].status == "received"
+    assert [text.body for text in phones.client.messages.list(to=SHOP)] == ["When do you open?"]
+
+
+@pytest.mark.parametrize(("seconds", "is_taken"), [(1, True), (36_000, True), (0, False), (36_001, False)])
+def test_how_long_a_text_may_wait_is_kept_and_has_its_limits(phones: Phones, seconds: int, is_taken: bool) -> None:
+    if is_taken:
+        phones.send(validity_period=seconds)
+        assert [text.valid_seconds for text in phones.state.texts()] == [seconds]
+    else:
+        assert refusal(phones, validity_period=seconds) == (21624, 400)
+
+
 def test_a_text_sent_twice_is_counted(phones: Phones) -> None:
     for body in ("one", "one", "two", "one"):
         phones.send(body=body)
@@ -176,6 +201,7 @@ def test_stop_is_heard_told_and_refused_until_start(phones: Phones, httpserver: 
     assert phones.tell("inbound", **{"from": PAT, "to": SHOP, "body": " stop "}).json() == {"webhook_answered": 204}
     request, _ = httpserver.log[0]
     fields = dict(parse_qsl(request.get_data(as_text=True)))
+    assert fields["MessageSid"] == phones.state.heard()[0].sid, "the list has it under the same id"
     assert (fields["From"], fields["To"], fields["Body"]) == (PAT, SHOP, " stop ")
     assert refusal(phones) == (21610, 400)
     phones.tell("inbound", **{"from": PAT, "to": SHOP, "body": "Start"})

@@ -16,22 +16,13 @@ from ops_platform.vehicles.vin import (
     model_years,
     well_formed,
 )
+from ops_platform_tests.vehicles.demo_reading import check_digit as by_the_letter
 from ops_platform_tests.vehicles.scrape_files import VINS
 
 ALLOWED = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
 WELL_FORMED = st.text(alphabet=ALLOWED, min_size=17, max_size=17)
 SAMPLE_OF_THE_GUIDE = "WBAJA7C50KK123456"
 TEXTBOOK = "1M8GDM9AXKP042788"  # the worked example of the check digit in many textbooks
-
-
-def by_the_letter(vin: str) -> str:
-    """The check digit one character at a time, as 49 CFR 565.15 tells it: a second opinion on the arrays."""
-    values = {char: int(char) for char in "0123456789"}
-    for letters, first in (("ABCDEFGH", 1), ("JKLMN", 1), ("P", 7), ("R", 9), ("STUVWXYZ", 2)):
-        values |= {letter: value for value, letter in enumerate(letters, first)}
-    weights = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-    remainder = sum(values[char] * weight for char, weight in zip(vin, weights, strict=True)) % 11
-    return "X" if remainder == 10 else str(remainder)
 
 
 def warnings(vin: str, year: int | None = None, make: str | None = None) -> list[str]:

@@ -21,7 +21,6 @@ from ops_platform_tests.defs.retail.conftest import plain
 from ops_platform_tests.flows.effects.conftest import (  # fixtures of the ledger
     House,
     house,  # noqa: F401
-    ledger_db,  # noqa: F401
     provider_server,  # noqa: F401
     wanted,
 )

@@ -16,16 +16,13 @@ import pytest
 
 from ops_platform.adapters.database import Database
 from ops_platform.adapters.postgres.server import EmbeddedPostgres
-from ops_platform.adapters.postgres.urls import Urls
-from ops_platform.dagster_instance.environment import dagster_environment
 from ops_platform.defs.run import materialize_restaurant
 from ops_platform.flows.restaurant.menu import import_menu
 from ops_platform.paths import project_root
 from ops_platform.restaurant.demo_data import demo_events
 from ops_platform.restaurant.demo_menu import demo_menu
 from ops_platform.sandbox.petpooja import PetpoojaSandbox
-from ops_platform.settings import settings
-from ops_platform_tests.defs.conftest import platform
+from ops_platform_tests.defs.conftest import stored_platform
 from ops_platform_tests.defs.restaurant.conftest import Shop, served
 from ops_platform_tests.defs.webui import NEEDS_CHROMIUM, PATIENCE, WRITE, text_of, webserver, write_small
 
@@ -52,12 +49,7 @@ pytestmark = NEEDS_CHROMIUM
 @pytest.fixture(scope="module")
 def ui(tmp_path_factory: pytest.TempPathFactory, pg_server: EmbeddedPostgres, database_url: str) -> Iterator[str]:
     """The address of the UI of a platform that has fetched the demo's orders up to yesterday."""
-    name = f"{database_url.rpartition('/')[2]}_dagster"
-    urls = Urls(ops=database_url, dagster=pg_server.create_database(name), counterpoint=database_url)
-    with platform(tmp_path_factory.mktemp("home"), database_url) as found, pytest.MonkeyPatch.context() as patch:
-        for variable, value in dagster_environment(found, urls).items():
-            patch.setenv(variable, value)
-        settings.cache_clear()
+    with stored_platform(tmp_path_factory.mktemp("home"), pg_server, database_url) as found:
         db = Database(database_url)
         import_menu(db, demo_menu(), source="the demo's menu")
         db.close()
@@ -67,7 +59,6 @@ def ui(tmp_path_factory: pytest.TempPathFactory, pg_server: EmbeddedPostgres, da
                 assert materialize_restaurant(instance).success
         with webserver() as address:
             yield address
-    pg_server.drop_database(name)
 
 
 def test_the_lineage_shows_every_asset_materialised_with_its_checks(ui: str, browser: Chrome) -> None:

@@ -12,7 +12,6 @@ import dagster as dg
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
-from ops_platform.adapters.sandbox_address import announced
 from ops_platform.definitions import defs
 from ops_platform.defs.clock import as_of
 from ops_platform.defs.partition_tags import PARTITION_TAG
@@ -28,22 +27,6 @@ from ops_platform.settings import settings
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
 TICK = datetime(2026, 1, 9, 17, 20, tzinfo=KOLKATA)
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A platform's folder; nothing runs in it. The schedules ask no database."""
-    monkeypatch.setenv("OPS_HOME", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path
-    settings.cache_clear()
-
-
-@pytest.fixture
-def sandbox(home: Path) -> Iterator[None]:
-    """A sandbox of this home, as far as a tick looks."""
-    with announced(home, "http://127.0.0.1:9"):
-        yield
 
 
 @pytest.fixture

@@ -93,14 +93,19 @@ def test_an_item_that_is_not_for_the_web_shop_needs_nothing(sound: Shop) -> None
 def test_a_web_item_without_a_photo_is_told(sound: Shop) -> None:
     sound.item("DARK")
     assert "DARK" in complains("web_items_have_a_photo", "items")[0]
+    sound.photo("DARK.jpg").rename(sound.settings.retail.photos.folder / "DARK.txt")
+    assert "DARK" in complains("web_items_have_a_photo", "items")[0]
     sound.photo("dark^2.jpg")  # a further view, and a computer that knows no capitals
     assert ask("web_items_have_a_photo", "items").passed
 
 
-def test_the_photo_of_a_bound_product_is_that_of_its_sizes(sound: Shop) -> None:
+@pytest.mark.parametrize("name", ["PARENT", "SIZE", "OTHER", "B0001"])
+def test_the_photo_of_a_bound_product_is_that_of_its_sizes(sound: Shop, name: str) -> None:
     sound.item("PARENT", USR_PROF_ALPHA_16="B0001", IS_ADM_TKT="Y")
-    sound.item("SIZE", USR_PROF_ALPHA_16="B0001")
-    sound.photo("PARENT.jpg")
+    for size in ("SIZE", "OTHER"):
+        sound.item(size, USR_PROF_ALPHA_16="B0001")
+    assert not ask("web_items_have_a_photo", "items").passed
+    sound.photo(f"{name}.jpg")
     assert ask("web_items_have_a_photo", "items").passed
 
 

@@ -14,17 +14,14 @@ import dagster as dg
 import pytest
 
 from ops_platform.adapters.postgres.server import EmbeddedPostgres
-from ops_platform.adapters.postgres.urls import Urls
 from ops_platform.adapters.sandbox_address import announced
-from ops_platform.dagster_instance.environment import dagster_environment
 from ops_platform.defs.run import materialize_retail
 from ops_platform.paths import project_root
 from ops_platform.sandbox.bigcommerce import BigcommerceSandbox, bigcommerce_service
 from ops_platform.sandbox.server import running_sandbox
 from ops_platform.sandbox.webdav import DavSandbox, webdav_service
-from ops_platform.settings import settings
 from ops_platform_tests.adapters.counterpoint_rows import Store, store
-from ops_platform_tests.defs.conftest import platform
+from ops_platform_tests.defs.conftest import stored_platform
 from ops_platform_tests.defs.webui import NEEDS_CHROMIUM, PATIENCE, WRITE, text_of, webserver, write_small
 
 if TYPE_CHECKING:
@@ -39,27 +36,20 @@ CHAIN = ("IM_ITEM", "IM_INV", "items", "stock", *UPLOAD, "availability.csv")
 @pytest.fixture(scope="module")
 def ui(tmp_path_factory: pytest.TempPathFactory, pg_server: EmbeddedPostgres, database_url: str) -> Iterator[str]:
     """The address of the UI of a platform that has set buffers and published the lists."""
-    name = f"{database_url.rpartition('/')[2]}_dagster"
-    urls = Urls(ops=database_url, dagster=pg_server.create_database(name), counterpoint=database_url)
     root = tmp_path_factory.mktemp("home")
     services = [bigcommerce_service(BigcommerceSandbox()), webdav_service(DavSandbox(root / "dav"))]
     with (
-        platform(root, database_url) as found,
+        stored_platform(root, pg_server, database_url) as found,
         store(database_url) as pos,
         running_sandbox(services) as sandbox,
         announced(root, sandbox.url),
-        pytest.MonkeyPatch.context() as patch,
     ):
-        for variable, value in dagster_environment(found, urls).items():
-            patch.setenv(variable, value)
-        settings.cache_clear()
         put_plants(pos, found.retail.photos.folder)
         with dg.DagsterInstance.get() as instance:
             tags = {"ops/as_of": datetime.now(UTC).isoformat()}
             assert materialize_retail(instance, *UPLOAD, tags=tags).failed_assets == []
         with webserver() as address:
             yield address
-    pg_server.drop_database(name)
 
 
 def put_plants(pos: Store, photos: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,11 +11,10 @@ import dagster as dg
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
-from ops_platform.adapters.sandbox_address import announced
 from ops_platform.definitions import defs
 from ops_platform.defs.clock import as_of
 from ops_platform.defs.resources import OpsSettings
-from ops_platform.defs.retail import schedules, ticks
+from ops_platform.defs.retail import automations, schedules, ticks
 from ops_platform.defs.retail.checks import of_run, of_store
 from ops_platform.defs.retail.schedules import SCHEDULES
 from ops_platform.retail.registry import AUTOMATIONS
@@ -46,22 +44,6 @@ NAMES = [
     "retail_0400", "retail_0500", "retail_0700", "retail_1030", "retail_1130", "retail_1530", "retail_1830",
     "retail_1900", "retail_2100", "retail_2200", "retail_2230", "retail_0900_of_days_1_to_3", "retail_sunday_0500",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A platform's folder; nothing runs in it. The schedules ask no database."""
-    monkeypatch.setenv("OPS_HOME", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path
-    settings.cache_clear()
-
-
-@pytest.fixture
-def sandbox(home: Path) -> Iterator[None]:
-    """A sandbox of this home, as far as a tick looks."""
-    with announced(home, "http://127.0.0.1:9"):
-        yield
 
 
 def evaluate(name: str, tick: datetime, monkeypatch: pytest.MonkeyPatch, *, now: datetime | None = None) -> object:
@@ -217,6 +199,23 @@ def test_there_is_a_schedule_for_every_cron_line_of_the_registry() -> None:
 )
 def test_a_schedule_is_named_after_its_times(cron: str, name: str) -> None:
     assert ticks.name_of(cron) == name
+
+
+def test_a_text_that_the_store_sends_at_another_time_is_planned_at_that_time() -> None:
+    """Planned by the tick of the catalogue's hour it would be too late every day, and nobody would hear of it."""
+    own = automations.of_environment({"OPS_TEXT_TIMES": '{"first_time_1": "11:00", "birthday": "10:15"}'})
+    due = {at: {each.name for each in ticks.due(own, *_tick(at), NEW_YORK)} for at in ("11:00", "18:30", "19:00")}
+    assert "text_first_time_1" in due["11:00"]
+    assert "text_first_time_1" not in due["18:30"]
+    assert "text_first_time_2" in due["19:00"]
+    assert {"0 11 * * *", "15 10 1-3 * *"} <= set(ticks.crons(own))
+    assert "30 18 * * *" not in ticks.crons(own)
+    assert automations.of_environment({}) == AUTOMATIONS
+
+
+def _tick(at: str) -> tuple[datetime, datetime]:
+    tick = DAY.replace(hour=int(at[:2]), minute=int(at[3:]))
+    return tick, tick + timedelta(minutes=1)
 
 
 def test_the_zone_comes_from_the_environment() -> None:

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from ops_platform.defs.retail.texts import months_to_log, of_delivery, of_hours, of_opt_outs, of_pictures, trend
+from ops_platform.defs.retail.texts import (
+    is_time_to_look,
+    months_to_log,
+    of_delivery,
+    of_hours,
+    of_opt_outs,
+    of_pictures,
+    trend,
+)
 from ops_platform.settings_retail_texts import TextsSettings
 
 SETTINGS = TextsSettings()
@@ -31,9 +39,19 @@ def test_a_share_of_undelivered_texts_is_told_when_there_are_enough_to_tell(
 
 
 def test_texts_that_carriers_stopped_are_an_error_whatever_arrived_before() -> None:
-    verdict = of_delivery([campaign()], SETTINGS, "Twilio 30034 for 3 texts: the number is not registered")
+    paused = {"text": "Twilio 30034 for 3 texts: the number is not registered", "text:birthday": "Twilio 30007"}
+    verdict = of_delivery([campaign()], SETTINGS, paused)
     assert (verdict.passed, verdict.is_error) == (False, True)
+    assert "Texts are stopped: Twilio 30034" in verdict.message
     assert "`ops resume text`" in verdict.message
+    assert "The texts of birthday are stopped: Twilio 30007" in verdict.message
+    assert "`ops resume text:birthday`" in verdict.message
+    assert of_delivery([campaign()], SETTINGS, {}).passed
+
+
+def test_while_nothing_is_open_replies_are_looked_for_every_third_hour_where_no_webhook_tells_them() -> None:
+    assert [hour for hour in range(8, 23) if is_time_to_look(hour, wants_replies=True)] == [10, 13, 16, 19, 22]
+    assert [hour for hour in range(8, 23) if is_time_to_look(hour, wants_replies=False)] == [22]
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -23,6 +22,7 @@ from ops_platform.flows.effects.senders import Gate
 from ops_platform.flows.retail.systems import open_systems
 from ops_platform.settings import load_settings
 from ops_platform_tests.flows.effects.provider import HttpSender, Provider, running_provider
+from ops_platform_tests.flows.ground import Ground
 
 TABLES = "ops.effects, ops.effect_events, ops.effect_controls, ops.effect_rates, retail.text_messages"
 KINDS = ("coupon", "email")
@@ -51,8 +51,8 @@ def wanted(key: str, **values: Any) -> dict[str, Any]:
 
 
 @dataclass
-class House:
-    """Everything a test of the ledger needs."""
+class House(Ground):
+    """Everything a test of the ledger needs. `use` sets settings of the section effects: use(lease_seconds=1)."""
 
     db: Database
     url: str
@@ -60,12 +60,7 @@ class House:
     root: Path
     env: dict[str, str] = field(default_factory=dict)
     gates: dict[str, Any] = field(default_factory=dict)
-
-    def use(self, **settings: Any) -> None:
-        """Set settings of the section effects: use(lease_seconds=1)."""
-        for name, value in settings.items():
-            text = value if isinstance(value, str) else json.dumps(value)
-            self.env[f"OPS_EFFECTS__{name.upper()}"] = text
+    section: ClassVar[str] = "effects"
 
     def go_live(self) -> None:
         """Let mail be live; the provider is the same one."""
@@ -91,9 +86,6 @@ class House:
         with self.senders() as found:
             return reconcile(self.db, found, orders_of(found), run_id="test")
 
-    def rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
-        return [{str(k): v for k, v in row.items()} for row in self.db.frame(query, **parameters).to_dict("records")]
-
     def effect(self, key: str) -> dict[str, Any]:
         [found] = self.rows("SELECT * FROM effects WHERE key = :key", key=key)
         return found
@@ -105,14 +97,6 @@ class House:
     def events(self, key: str) -> list[str]:
         query = "SELECT event FROM effect_events JOIN effects USING (effect_id) WHERE key = :key ORDER BY event_id"
         return [row["event"] for row in self.rows(query, key=key)]
-
-    def later(self, key: str = "%") -> None:
-        """Let time pass for effects: what waits, a lease, a grace is over."""
-        self.db.execute(
-            "UPDATE effects SET next_try_at = least(next_try_at, clock_timestamp() - interval '1 second'), "
-            "lease_until = clock_timestamp() - interval '1 second' WHERE key LIKE :key",
-            key=key,
-        )
 
 
 @contextmanager
@@ -131,24 +115,17 @@ def senders(
 
 
 @pytest.fixture(scope="module")
-def ledger_db(database_url: str) -> Iterator[Database]:
-    db = Database(database_url)
-    yield db
-    db.close()
-
-
-@pytest.fixture(scope="module")
 def provider_server() -> Iterator[Provider]:
     with running_provider() as provider:
         yield provider
 
 
 @pytest.fixture
-def house(ledger_db: Database, database_url: str, provider_server: Provider, tmp_path: Path) -> House:
-    forget(ledger_db)
+def house(open_db: Database, database_url: str, provider_server: Provider, tmp_path: Path) -> House:
+    forget(open_db)
     provider_server.accepted.clear()
     provider_server.looked_up.clear()
     provider_server.faults.clear()
     provider_server.seconds = 0.0
     # The rate of mails would make every test slow; tests of the rate set their own.
-    return House(ledger_db, database_url, provider_server, tmp_path, {"OPS_MAIL__PER_MINUTE": "6000"})
+    return House(open_db, database_url, provider_server, tmp_path, {"OPS_MAIL__PER_MINUTE": "6000"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from ops_platform.sandbox.server import running_sandbox
 from ops_platform_tests.chaos import kills
 from ops_platform_tests.flows.effects.campaign import Campaign
 from ops_platform_tests.flows.effects.conftest import forget
-from ops_platform_tests.flows.effects.workers import Job, Workers, to_sandbox, workers
+from ops_platform_tests.flows.effects.workers import Job, Workers, to_sandbox
 
 SENDERS = "ops_platform_tests.flows.effects.workers:to_sandbox"
 # A look-up that is killed counts as one, so there have to be many.
@@ -26,12 +25,6 @@ ENV = {
     "OPS_EFFECTS__MOST_LOOKS": "1000",
     "OPS_EFFECTS__DAILY_BUDGET": '{"coupon": 100000}',
 }
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Workers]:
-    with workers() as found:
-        yield found
 
 
 def coupon(key: str, code: str) -> dict[str, Any]:
@@ -58,9 +51,9 @@ def coupon(key: str, code: str) -> dict[str, Any]:
 
 @pytest.mark.chaos
 def test_coupons_killed_at_random_are_made_once_each(
-    ledger_db: Database, database_url: str, nursery: Workers, tmp_path: Path
+    open_db: Database, database_url: str, nursery: Workers, tmp_path: Path
 ) -> None:
-    forget(ledger_db)
+    forget(open_db)
     shop = BigcommerceSandbox()
     keys: dict[str, str] = {}  # by code
     with running_sandbox([bigcommerce_service(shop)], folder=tmp_path) as sandbox:
@@ -69,13 +62,13 @@ def test_coupons_killed_at_random_are_made_once_each(
         def made() -> list[str]:
             return [keys[each["code"]] for each in list(shop.tables["coupons"].values())]
 
-        campaign = Campaign(ledger_db, nursery, Job(database_url, SENDERS, given), made)
+        campaign = Campaign(open_db, nursery, Job(database_url, SENDERS, given), made)
         for attempt in range(kills(full=100, short=3)):
             fresh = {f"K{attempt:03}{number:04}": f"stock_coupon/{attempt}/{number}" for number in range(8)}
             keys |= fresh
             with to_sandbox(process="test", **given) as senders:
                 rows = effect_set(coupon(key, code) for code, key in fresh.items())
-                record_now(ledger_db, senders, rows, Origin("stock_notifications", "planned", run_id="test"))
+                record_now(open_db, senders, rows, Origin("stock_notifications", "planned", run_id="test"))
             faults: tuple[tuple[str, dict[str, Any]], ...] = (
                 ("reset", {"accepted": True}),
                 ("status", {"status": 503}),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from ops_platform.adapters.ledger import Origin
@@ -14,30 +11,13 @@ from ops_platform.flows.effects.recording import record_now
 from ops_platform.flows.effects.registry import Senders
 from ops_platform_tests.chaos import kills
 from ops_platform_tests.flows.effects.campaign import Campaign
-from ops_platform_tests.flows.effects.workers import POINTS, Job, Workers, workers
-from ops_platform_tests.flows.retail.till import Till, till
+from ops_platform_tests.flows.effects.workers import POINTS, Job, Workers
+from ops_platform_tests.flows.retail.till import Till
 
 SENDERS = "ops_platform_tests.flows.effects.workers:to_sandbox"
 
 
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Workers]:
-    with workers() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def served(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
-    with till(database_url, tmp_path_factory.mktemp("till")) as made:
-        yield made
-
-
-@pytest.fixture
-def shop(served: Till, tmp_path: Path) -> Till:
-    return served.begin(tmp_path)
-
-
-def record(shop: Till, lead_ids: list[str]) -> list[str]:
+def record(till: Till, lead_ids: list[str]) -> list[str]:
     """Customers that are to be made of leads, each with an address that names its key."""
     rows = [
         {
@@ -50,43 +30,43 @@ def record(shop: Till, lead_ids: list[str]) -> list[str]:
         }
         for lead_id in lead_ids
     ]
-    with shop.systems() as systems:
-        record_now(shop.db, Senders(systems), effect_set(rows), Origin("new_customers", "planned", run_id="test"))
+    with till.systems() as systems:
+        record_now(till.db, Senders(systems), effect_set(rows), Origin("new_customers", "planned", run_id="test"))
     return [row["key"] for row in rows]
 
 
-def made(shop: Till) -> list[str]:
+def made(till: Till) -> list[str]:
     """The keys of the customers in AR_CUST, one for each row."""
-    found = shop.rows('SELECT "EMAIL_ADRS_1" AS email FROM "AR_CUST" ORDER BY 1')
+    found = till.rows('SELECT "EMAIL_ADRS_1" AS email FROM "AR_CUST" ORDER BY 1')
     return [new_customer(row["email"].partition("@")[0]) for row in found]
 
 
-def campaign(shop: Till, nursery: Workers, point: str = "") -> Campaign:
-    given = {"root": str(shop.root), "env": shop.env, "url": shop.url, "sandbox": shop.sandbox.url}
-    return Campaign(shop.db, nursery, Job(shop.url, SENDERS, given, point), lambda: made(shop))
+def campaign(till: Till, nursery: Workers, point: str = "") -> Campaign:
+    given = {"root": str(till.root), "env": till.env, "url": till.url, "sandbox": till.sandbox.url}
+    return Campaign(till.db, nursery, Job(till.url, SENDERS, given, point), lambda: made(till))
 
 
-def test_deliveries_killed_at_every_named_moment_make_each_customer_once(shop: Till, nursery: Workers) -> None:
+def test_deliveries_killed_at_every_named_moment_make_each_customer_once(till: Till, nursery: Workers) -> None:
     keys = []
     for place, point in enumerate(POINTS):
-        keys += record(shop, [f"{place}a", f"{place}b"])
-        nursery.wait(nursery.start(campaign(shop, nursery, point).job))
-        assert set(shop.effects().values()) != {"sent"}, f"nobody died {point}"
-        shop.later()
-    ending = campaign(shop, nursery)
+        keys += record(till, [f"{place}a", f"{place}b"])
+        nursery.wait(nursery.start(campaign(till, nursery, point).job))
+        assert set(till.effects().values()) != {"sent"}, f"nobody died {point}"
+        till.later()
+    ending = campaign(till, nursery)
     ending.finish()
     ending.holds(keys)
 
 
 @pytest.mark.chaos
-def test_deliveries_killed_at_random_make_nobody_twice_and_lose_nobody(shop: Till, nursery: Workers) -> None:
-    shop.env["OPS_EFFECTS__RETRY_FIRST_SECONDS"] = "0"
-    shop.env["OPS_EFFECTS__DAILY_BUDGET"] = "{}"
-    shop.use(counterpoint_api__timeout_seconds=0.5)
-    killing = campaign(shop, nursery)
+def test_deliveries_killed_at_random_make_nobody_twice_and_lose_nobody(till: Till, nursery: Workers) -> None:
+    till.env["OPS_EFFECTS__RETRY_FIRST_SECONDS"] = "0"
+    till.env["OPS_EFFECTS__DAILY_BUDGET"] = "{}"
+    till.use(counterpoint_api__timeout_seconds=0.5)
+    killing = campaign(till, nursery)
     keys: list[str] = []
     for attempt in range(kills(full=100, short=4)):
-        keys += record(shop, [f"{attempt:03x}{number}" for number in range(3)])
+        keys += record(till, [f"{attempt:03x}{number}" for number in range(3)])
         faults = [
             ("timeout_after", {}),
             ("status", {"status": 502, "accepted": True}),
@@ -94,11 +74,11 @@ def test_deliveries_killed_at_random_make_nobody_twice_and_lose_nobody(shop: Til
             ("reset", {}),
         ]
         kind, options = faults[attempt % len(faults)]
-        shop.sandbox.faults.add("counterpoint", kind, method="POST", after=attempt % 3, **options)
+        till.sandbox.faults.add("counterpoint", kind, method="POST", after=attempt % 3, **options)
         killing.kill(attempt, after=(0.02, 0.5))
-        there = made(shop)  # read once: the call of a killed worker may still arrive
+        there = made(till)  # read once: the call of a killed worker may still arrive
         assert len(there) == len(set(there))
-    shop.sandbox.faults.switch_off()
+    till.sandbox.faults.switch_off()
     killing.finish()
     killing.holds(keys)
     killing.ends()

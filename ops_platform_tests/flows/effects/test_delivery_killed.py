@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from ops_platform_tests.chaos import kills
 from ops_platform_tests.flows.effects.campaign import OPEN, Campaign
 from ops_platform_tests.flows.effects.conftest import House, wanted
-from ops_platform_tests.flows.effects.workers import LOOK_UP, POINTS, Job, Workers, kill, workers
+from ops_platform_tests.flows.effects.workers import LOOK_UP, POINTS, Job, Workers, kill
 
 SENDERS = "ops_platform_tests.flows.effects.workers:to_provider"
 KEYS = [f"mail/{number:03}" for number in range(20)]
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Workers]:
-    with workers() as found:
-        yield found
 
 
 def job(house: House, point: str = "", process: str = "worker", *, forever: bool = False) -> Job:

@@ -31,7 +31,8 @@ def claim(house: House, *, seconds: float = 60.0) -> dict[str, Any]:
 def begin(house: House, row: dict[str, Any], *, seconds: float = 60.0) -> int | None:
     with house.db.transaction() as connection:
         given = {"seconds": seconds, "worker": "w", "run_id": None}
-        return ledger.begin(connection, row["effect_id"], row["claim"], **given)
+        begun = ledger.begin(connection, row["effect_id"], row["claim"], **given)
+    return None if begun is None else begun.attempt
 
 
 def settle(house: House, row: dict[str, Any], what: Settlement = SENT) -> bool:

@@ -18,7 +18,7 @@ from ops_platform_tests.adapters.mail_parts import Post, running_post
 from ops_platform_tests.chaos import kills
 from ops_platform_tests.flows.effects.campaign import Campaign
 from ops_platform_tests.flows.effects.conftest import forget
-from ops_platform_tests.flows.effects.workers import Job, Workers, to_sandbox, workers
+from ops_platform_tests.flows.effects.workers import Job, Workers, to_sandbox
 
 SENDERS = "ops_platform_tests.flows.effects.workers:to_sandbox"
 # A look-up that is killed counts as one, so there have to be many.
@@ -28,12 +28,6 @@ ENV = {
     "OPS_EFFECTS__RETRY_FIRST_SECONDS": "0",
     "OPS_EFFECTS__MOST_LOOKS": "1000",
 }
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Workers]:
-    with workers() as found:
-        yield found
 
 
 @pytest.fixture
@@ -55,13 +49,13 @@ def message_id(key: str) -> str:
 
 @pytest.mark.chaos
 def test_mails_killed_at_random_arrive_once_each(
-    ledger_db: Database, database_url: str, nursery: Workers, post: Post, tmp_path: Path
+    open_db: Database, database_url: str, nursery: Workers, post: Post, tmp_path: Path
 ) -> None:
-    forget(ledger_db)
+    forget(open_db)
     given = {"root": str(tmp_path), "env": ENV, "url": database_url, "sandbox": post.sandbox.url}
     keys: list[str] = []
     campaign = Campaign(
-        ledger_db,
+        open_db,
         nursery,
         Job(database_url, SENDERS, given),
         lambda: [key for key in keys for _ in range(post.state.times_kept(message_id(key)))],
@@ -71,7 +65,7 @@ def test_mails_killed_at_random_arrive_once_each(
         keys += fresh
         with to_sandbox(process="test", **given) as senders:
             rows = effect_set(mail(key, "staff" if key.startswith("report") else "customer") for key in fresh)
-            record_now(ledger_db, senders, rows, Origin("stock_notifications", "planned", run_id="test"))
+            record_now(open_db, senders, rows, Origin("stock_notifications", "planned", run_id="test"))
         post.fault("drop", method="DATA", path=f"stock_mail.{attempt}.3@", accepted=bool(attempt % 2))
         post.fault("reply", method="RCPT", path=f"stock_mail.{attempt}.5@", status=450)
         campaign.kill(attempt, after=(0.15, 0.8))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -61,11 +60,9 @@ CONTENT = {
 
 
 @pytest.fixture(scope="module")
-def module_db(database_url: str) -> Iterator[Database]:
-    """The module's database."""
-    db = Database(database_url)
-    yield db
-    db.close()
+def module_db(open_db: Database) -> Database:
+    """The module's database. Not the one with dealerships, as in the folder above."""
+    return open_db
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
@@ -29,6 +28,7 @@ from ops_platform_tests.flows.restaurant.conftest import (
     write_json,
     write_lines,
 )
+from ops_platform_tests.flows.together import at_once
 
 COUNTS = ("orders_read", "orders_new", "orders_updated", "orders_duplicate", "orders_superseded", "orders_rejected")
 ITEMS = "SELECT order_item_id, name_raw, quantity, created_at, updated_at FROM order_items ORDER BY 1"
@@ -223,19 +223,7 @@ def test_a_file_in_many_parts_is_one_load(db: Database, shop: Settings, tmp_path
 
 def test_two_processes_load_the_same_file_once(db: Database, shop: Settings, database_url: str, tmp_path: Path) -> None:
     path = write_lines(tmp_path / "orders.jsonl", [event(number) for number in range(1, 301)])
-    reports = []
-    others = [Database(database_url) for _ in range(4)]
-
-    def run(other: Database) -> None:
-        reports.append(load_file(other, path, settings=shop, now=NOW))
-
-    threads = [threading.Thread(target=run, args=(other,)) for other in others]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for other in others:
-        other.close()
+    reports = at_once(database_url, lambda other: load_file(other, path, settings=shop, now=NOW))
     assert sorted(report.already_loaded for report in reports) == [False, True, True, True]
     assert rows(db, "SELECT count(*) FROM orders") == [(300,)]
 

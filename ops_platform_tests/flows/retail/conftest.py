@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,8 +19,10 @@ from ops_platform.sandbox.bigcommerce import BigcommerceSandbox, bigcommerce_ser
 from ops_platform.sandbox.competitor import CompetitorSandbox, competitor_service
 from ops_platform.sandbox.server import Sandbox, running_sandbox
 from ops_platform.sandbox.webdav import DavSandbox, webdav_service
-from ops_platform.settings import Settings, load_settings
 from ops_platform_tests.adapters.counterpoint_rows import Store, store
+from ops_platform_tests.flows.ground import Ground
+from ops_platform_tests.flows.retail.garden import Garden, running_garden
+from ops_platform_tests.flows.retail.report_office import Office, running_office
 
 AS_OF = datetime(2026, 5, 14, 4, 0, tzinfo=ZoneInfo("America/New_York"))
 LAST_YEAR = datetime(2025, 5, 20)  # noqa: DTZ001  # within the 45 days a year ago, as Counterpoint writes it
@@ -29,7 +30,7 @@ TABLES = "retail.change_batches, retail.changes, retail.published_files, retail.
 
 
 @dataclass
-class Shop:
+class Shop(Ground):
     """Everything a test of the shell needs. `settings` come from the environment given to `use`."""
 
     pos: Store
@@ -39,16 +40,6 @@ class Shop:
     db: Database
     root: Path
     env: dict[str, str] = field(default_factory=dict)
-
-    def use(self, **settings: Any) -> None:
-        """Set settings of the retail section: use(stock_buffer__default=3)."""
-        for name, value in settings.items():
-            text = value if isinstance(value, str) else json.dumps(value)
-            self.env[f"OPS_RETAIL__{name.upper()}"] = text
-
-    @property
-    def settings(self) -> Settings:
-        return load_settings(self.root, {"OPS_HOME": str(self.root / "home"), **self.env})
 
     def systems(self) -> Any:
         return open_systems(self.settings, self.pos.url, sandbox_url=self.sandbox.url)
@@ -77,10 +68,6 @@ class Shop:
         """Requests the web shop got."""
         return [f"{entry.method} {entry.path}" for entry in self.sandbox.log.entries("bigcommerce")]
 
-    def rows(self, query: str) -> list[dict[str, Any]]:
-        """Rows of our own records."""
-        return [{str(k): v for k, v in row.items()} for row in self.db.frame(query).to_dict("records")]
-
     def published(self, name: str) -> bytes | None:
         """A file as the web shop's visitors get it."""
         file = self.dav.folder / "content" / name
@@ -108,3 +95,23 @@ def selling(shop: Shop) -> Shop:
     for number, revenue in (("A", 300), ("B", 200), ("C", 100)):
         shop.pos.line(number, 10, revenue, BUS_DAT=LAST_YEAR + timedelta(days=3), STR_ID="1")
     return shop
+
+
+@pytest.fixture(scope="module")
+def module_garden(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Garden]:
+    """A garden for the module; its tests ask for `garden`."""
+    with running_garden(database_url, tmp_path_factory.mktemp("garden")) as found:
+        yield found
+
+
+@pytest.fixture
+def garden(module_garden: Garden) -> Garden:
+    """A store whose customers wait, with nothing of the test before."""
+    return module_garden.fresh()
+
+
+@pytest.fixture(scope="module")
+def office(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """The demo store with every report made once."""
+    with running_office(database_url, tmp_path_factory.mktemp("office")) as found:
+        yield found

@@ -6,7 +6,6 @@ One of each for a module; `fresh` forgets what the test before left.
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,9 +26,9 @@ from ops_platform.sandbox.mail_pages import mail_service
 from ops_platform.sandbox.mail_view import Mail
 from ops_platform.sandbox.server import Sandbox, running_sandbox
 from ops_platform.sandbox.smtp import MailSandbox
-from ops_platform.settings import Settings, load_settings
 from ops_platform_tests.adapters.counterpoint_rows import Store, store
 from ops_platform_tests.flows.effects.conftest import forget
+from ops_platform_tests.flows.ground import Ground
 
 ZONE = ZoneInfo("America/New_York")
 TABLES = (
@@ -46,7 +45,7 @@ USUAL = {
 
 
 @dataclass
-class Garden:
+class Garden(Ground):
     """Everything a test needs. `now`: what the runs work for; the ledger goes by the real clock, so it is today."""
 
     pos: Store
@@ -54,7 +53,7 @@ class Garden:
     post: MailSandbox
     sandbox: Sandbox
     db: Database
-    base: Path
+    root: Path
     home: Path = Path()
     env: dict[str, str] = field(default_factory=dict)
     _number: int = 0
@@ -72,7 +71,7 @@ class Garden:
     def fresh(self) -> Garden:
         """A home without files, empty tables, no fault; mails and requests of before are not counted any more."""
         self._number += 1
-        self.home, self.env = self.base / f"home{self._number}", dict(USUAL)
+        self.home, self.env = self.root / f"home{self._number}", dict(USUAL)
         self.sandbox.faults.switch_off()
         forget(self.db)
         self.db.execute(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
@@ -84,16 +83,6 @@ class Garden:
         self._mails = len(self.post.mails())
         self._seen = max((each.number for each in self.sandbox.log.entries()), default=0)
         return self
-
-    def use(self, **settings: Any) -> None:
-        """Set settings of the retail section: use(stock_notifications__max_per_run=1)."""
-        for name, value in settings.items():
-            text = value if isinstance(value, str) else json.dumps(value)
-            self.env[f"OPS_RETAIL__{name.upper()}"] = text
-
-    @property
-    def settings(self) -> Settings:
-        return load_settings(self.base, {"OPS_HOME": str(self.home), **self.env})
 
     @contextmanager
     def systems(self) -> Iterator[Any]:

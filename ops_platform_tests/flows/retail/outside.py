@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from ops_platform.adapters.database import Database
 from ops_platform.flows.retail.runner import Outcome, Run, run_automations
 from ops_platform.flows.retail.systems import Systems, open_systems
 from ops_platform.retail.registry import by_name
-from ops_platform.settings import Settings, load_settings
 from ops_platform_tests.flows.effects.conftest import forget
+from ops_platform_tests.flows.ground import Ground
 from ops_platform_tests.flows.retail.conftest import TABLES
 
 ZONE = ZoneInfo("America/New_York")
@@ -25,21 +23,13 @@ OUTSIDE = "retail.connectivity_checks, retail.scrapes, retail.scraped_rows, reta
 
 
 @dataclass
-class World:
+class World(Ground):
     """A platform of one test. `use` sets settings of the retail section: use(backups__zip=True)."""
 
     db: Database
     root: Path
     sandbox_url: str | None = None
     env: dict[str, str] = field(default_factory=dict)
-
-    def use(self, **values: Any) -> None:
-        for name, value in values.items():
-            self.env[f"OPS_RETAIL__{name.upper()}"] = value if isinstance(value, str) else json.dumps(value)
-
-    @property
-    def settings(self) -> Settings:
-        return load_settings(self.root, {"OPS_HOME": str(self.root / "home"), **self.env})
 
     @contextmanager
     def systems(self) -> Iterator[Systems]:
@@ -52,9 +42,6 @@ class World:
         with self.systems() as systems:
             work = Run(as_of, run_id="test", apply=apply)
             return run_automations(self.db, systems, [by_name(name)], work)[0]
-
-    def rows(self, query: str) -> list[dict[str, Any]]:
-        return [{str(k): v for k, v in row.items()} for row in self.db.frame(query).to_dict("records")]
 
     def exports(self) -> dict[str, str]:
         """Files for people, by their path below the folder of exports."""

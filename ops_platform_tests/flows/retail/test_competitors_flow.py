@@ -266,10 +266,25 @@ def test_a_mail_about_changes_goes_once_a_day_to_those_who_are_named(
     for _ in range(2):
         market.run(as_of=EVENING + DAY)
     recorded = market.world.rows("SELECT key, kind, content FROM ops.effects")
-    assert [row["key"] for row in recorded] == ["report/competitor_prices/2026-05-15"] * len(to)
+    assert [row["key"] for row in recorded] == ["report/competitor_prices/2026-05-15/laurel_ridge"] * len(to)
     if to:
         assert b"Competitors" in bytes(recorded[0]["content"])
         assert b"laurel_ridge_price_changes_2026-05-15.csv" in bytes(recorded[0]["content"])
+
+
+def test_what_a_site_changed_that_could_only_be_read_later_stands_in_a_second_mail(market: Market) -> None:
+    market.live(early={}, late={})
+    market.world.use(scraping__mail_to=["buyer@store.example"])
+    market.run()
+    market.site.now = market.site.now[:50]
+    market.live(early={}, late={"password": "changed meanwhile"})
+    market.run(as_of=EVENING + DAY)
+    market.live(early={}, late={})
+    for _ in range(2):
+        market.run(as_of=EVENING + DAY)
+    recorded = market.world.rows("SELECT key, payload FROM ops.effects ORDER BY effect_id")
+    assert [row["key"].rpartition("/")[2] for row in recorded] == ["early", "late"]
+    assert [[site["name"] for site in row["payload"]["context"]["sites"]] for row in recorded] == [["early"], ["late"]]
 
 
 def test_a_demo_has_the_day_before_to_compare_with_once(market: Market) -> None:

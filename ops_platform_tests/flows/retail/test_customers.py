@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +18,7 @@ from ops_platform.retail.customer_needs import LastSuccess
 from ops_platform.retail.registry import by_name
 from ops_platform_tests.adapters.counterpoint_rows import counted
 from ops_platform_tests.flows.retail.conftest import AS_OF
-from ops_platform_tests.flows.retail.till import CUSTOMER_AUTOMATIONS, Till, till
+from ops_platform_tests.flows.retail.till import CUSTOMER_AUTOMATIONS, Till
 
 NOW = Run(AS_OF, apply=True)
 MAY_1, MAY_10 = "2026-05-01", "2026-05-10"
@@ -30,21 +28,10 @@ def day(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-@pytest.fixture(scope="module")
-def served(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
-    with till(database_url, tmp_path_factory.mktemp("till")) as made:
-        yield made
-
-
 @pytest.fixture
-def shop(served: Till, tmp_path: Path) -> Till:
-    return served.begin(tmp_path)
-
-
-@pytest.fixture
-def busy(shop: Till) -> Till:
+def busy(till: Till) -> Till:
     """A store with work for every automation."""
-    add = shop.pos.add_customer
+    add = till.pos.add_customer
     add("CASH", FST_NAM="Cash", LST_NAM="Customer", LOY_PTS_BAL=-99, CUST_NAM_TYP="P")
     add("1", FST_NAM="JOHN", LST_NAM="O'HARE", EMAIL_ADRS_1="john@example.com", LOY_PTS_BAL=30, TOT_LOY_PTS_EARND=30)
     add("2", FST_NAM="Ada", LST_NAM="Birkwood", LOY_PTS_BAL=-15, TOT_LOY_PTS_EARND=10, TOT_LOY_PTS_RDM=25, CONTCT_1="A")
@@ -52,15 +39,15 @@ def busy(shop: Till) -> Till:
         LOY_PGM_COD="BASIC", LOY_PTS_BAL=120, TOT_LOY_PTS_EARND=120, LOY_CARD_NO="WM3")  # fmt: skip
     add("7", FST_NAM="Cora", LST_NAM="Fernley", CONTCT_1="C", EMAIL_ADRS_1="cora@example.com",
         FST_SAL_DAT=day(MAY_1), LST_SAL_DAT=day(MAY_10), LST_SAL_AMT=55)  # fmt: skip
-    shop.pos.ticket("100", MAY_1, "7", ("A", 1, 40))
-    shop.pos.ticket("200", MAY_10, "7", ("A", 2, 40), ("B", 1, 15))
-    shop.pos.ticket("200R1", "2026-05-12", "7", ("A", -2, -40), ("B", -1, -15))
-    shop.leads({})
-    return shop
+    till.pos.ticket("100", MAY_1, "7", ("A", 1, 40))
+    till.pos.ticket("200", MAY_10, "7", ("A", 2, 40), ("B", 1, 15))
+    till.pos.ticket("200R1", "2026-05-12", "7", ("A", -2, -40), ("B", -1, -15))
+    till.leads({})
+    return till
 
 
-def present(shop: Till, number: str, *columns: str) -> list[Any]:
-    found = shop.pos.customer(number) or {}
+def present(till: Till, number: str, *columns: str) -> list[Any]:
+    found = till.pos.customer(number) or {}
     return [found[column] for column in columns]
 
 
@@ -189,8 +176,8 @@ def test_a_plan_that_only_planned_or_waited_is_no_success(busy: Till) -> None:
 # -- lists
 
 
-def exported(shop: Till, name: str) -> list[str]:
-    file = shop.home / "retail" / "exports" / name
+def exported(till: Till, name: str) -> list[str]:
+    file = till.home / "retail" / "exports" / name
     return file.read_text(encoding="utf-8").splitlines()
 
 
@@ -262,6 +249,29 @@ def test_an_emptied_customer_table_leaves_the_lists_that_are_there(busy: Till) -
         connection.exec_driver_sql('DELETE FROM "AR_CUST"')
     outcome = busy.run("email_lists")["email_lists"]
     assert (outcome.status, exported(busy, "email_list_retail.csv")) == ("held", before)
+
+
+def test_an_approved_list_leaves_no_older_list_of_changes_beside_it(busy: Till) -> None:
+    """What lies there is imported: yesterday's changes would bring back who asked to be left alone since."""
+    busy.run("email_lists", as_of=AS_OF - timedelta(days=1))
+    assert len(exported(busy, "email_list_retail_changed.csv")) == 3
+    busy.db.execute(
+        "UPDATE retail.published_files SET created_at = created_at - interval '1 day' * :days", days=days_ago()
+    )
+    with busy.pos.counterpoint.engine.begin() as connection:
+        connection.exec_driver_sql(
+            """UPDATE "AR_CUST" SET "INCLUDE_IN_MARKETING_MAILOUTS" = 'N' WHERE "CUST_NO" = '1'"""
+        )
+    busy.use(email_lists__min_share_of_last=0.9)
+    outcome = busy.run("email_lists")["email_lists"]
+    assert (outcome.status, len(exported(busy, "email_list_retail_changed.csv"))) == ("held", 3)
+    [batch] = busy.rows("SELECT batch_id FROM retail.change_batches WHERE status = 'held'")
+    with busy.systems() as systems:
+        decisions.approve(busy.db, systems, batch["batch_id"], who="a test", run=NOW)
+    assert exported(busy, "email_list_retail.csv")[1:] == ["7,Cora,Fernley,cora@example.com,,,0"]
+    assert exported(busy, "email_list_retail_changed.csv")[1:] == []
+    assert exported(busy, "email_list_retail_gone.csv")[1:] == ["1,john@example.com"]
+    assert exported(busy, "email_list_wholesale_changed.csv")[1:] == []
 
 
 def test_no_address_and_no_phone_stands_in_our_own_records_of_the_automations(busy: Till) -> None:

@@ -133,6 +133,20 @@ def test_an_upload_that_shrank_waits_and_approving_publishes_what_is_there_now(s
     assert len((shop.published("availability.csv") or b"").splitlines()) == 5
 
 
+def test_an_approved_upload_leaves_the_page_of_a_list_that_is_empty(shop: Shop) -> None:
+    for number in range(8):
+        shop.item(f"{number:02}")
+    shop.run("inventory_upload")
+    before = shop.published("commercial.csv")
+    with shop.pos.counterpoint.engine.begin() as connection:
+        connection.exec_driver_sql("""UPDATE "IM_ITEM" SET "CATEG_COD" = 'TOOLS'""")
+    assert shop.run("inventory_upload")["inventory_upload"].status == "held"
+    with shop.systems() as systems:
+        _, files, _ = decisions.approve(shop.db, systems, held(shop), who="asha", run=NOW)
+    assert [file.name for file in files] == ["availability.csv"]
+    assert shop.published("commercial.csv") == before
+
+
 def test_taking_back_puts_the_old_values_there_again(selling: Shop) -> None:
     batch = selling.run("total_sold")["total_sold"].batch_id or 0
     with selling.systems() as systems:

@@ -6,6 +6,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from ops_platform.adapters.database import Database
 from ops_platform.flows.retail.demo_requests import write_demo_requests
 from ops_platform.flows.retail.demo_store import StoreArgs, load_demo_store
 from ops_platform.retail import leads
@@ -15,8 +18,15 @@ from ops_platform_tests.flows.retail.garden import rows_of
 NOW = datetime(2026, 5, 14, 7, 0, tzinfo=ZoneInfo("America/New_York"))
 
 
-def test_the_files_are_written_once_and_grow_by_the_leads_of_a_day(database_url: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def demo_store(database_url: str) -> str:
+    """A small demo store; its address."""
     load_demo_store(database_url, as_of=date(2026, 5, 14), args=StoreArgs(items=200, customers=300, years=1, scale=0.1))
+    return database_url
+
+
+def test_the_files_are_written_once_and_grow_by_the_leads_of_a_day(demo_store: str, tmp_path: Path) -> None:
+    database_url = demo_store
     settings = load_settings(tmp_path, {"OPS_HOME": str(tmp_path / "home")})
     files = settings.retail.leads
     written = write_demo_requests(database_url, settings, NOW)
@@ -29,3 +39,20 @@ def test_the_files_are_written_once_and_grow_by_the_leads_of_a_day(database_url:
     assert len(rows_of(files.stock_requests)) == 0
     found, rejects = leads.read_leads(files.design_requests.read_bytes(), file="x.csv", zone=NOW.tzinfo)  # type: ignore[arg-type]
     assert (len(found), len(rejects)) == (17, 1)
+
+
+def test_customers_made_of_leads_and_moved_phones_do_not_make_a_second_demo_invent_others(
+    demo_store: str, tmp_path: Path
+) -> None:
+    settings = load_settings(tmp_path, {"OPS_HOME": str(tmp_path / "home")})
+    write_demo_requests(demo_store, settings, NOW)
+    db = Database(demo_store)
+    for number in range(100001, 100013):  # as the API numbers them
+        db.execute(
+            """INSERT INTO "AR_CUST" ("CUST_NO", "NAM", "FST_NAM", "LST_NAM", "EMAIL_ADRS_1", "PHONE_1", "CATEG_COD")
+            VALUES (:number, 'New One', 'New', 'One', :email, :phone, 'RETAIL')""",
+            number=str(number), email=f"{number}@customers.example", phone=f"828-556-{number - 99000}",
+        )  # fmt: skip
+    db.execute("""UPDATE "AR_CUST" SET "MBL_PHONE_1" = "PHONE_1", "PHONE_1" = NULL WHERE "MBL_PHONE_1" IS NULL""")
+    db.close()
+    assert write_demo_requests(demo_store, settings, NOW).lines == 0

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import os
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from ops_platform.flows.effects.coupon_deletions import LOG_COLUMNS, deleted_log
 from ops_platform.flows.retail.decisions import approve
 from ops_platform.flows.retail.runner import Run
-from ops_platform_tests.flows.retail.garden import Garden, running_garden
+from ops_platform_tests.flows.retail.garden import Garden
 from ops_platform_tests.sandbox.bigcommerce_parts import coupon
 
 NAME = "expired_coupons"
-
-
-@pytest.fixture(scope="module")
-def place(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Garden]:
-    with running_garden(database_url, tmp_path_factory.mktemp("garden")) as found:
-        yield found
-
-
-@pytest.fixture
-def garden(place: Garden) -> Garden:
-    return place.fresh()
 
 
 def fill(garden: Garden, expired: int, coming: int = 0, without: int = 0) -> None:
@@ -50,6 +37,7 @@ def test_of_120_coupons_seven_are_deleted_and_logged_and_a_second_run_deletes_no
     assert (outcome.status, outcome.error, garden.statuses()) == ("applied", None, ["coupon_deletion sent"])
     assert [each["id"] for each in garden.coupons()] == list(range(8, 121))
     rows = logged(deleted_log(garden.home))
+    assert os.name != "posix" or deleted_log(garden.home).stat().st_mode & 0o077 == 0
     assert list(rows[0]) == list(LOG_COLUMNS)
     assert [(row["id"], row["code"], row["status"]) for row in rows] == [
         (f"{n}", f"CODE{n}", "deleted") for n in range(1, 8)
@@ -144,3 +132,30 @@ def test_ended_promotions_go_with_their_codes(garden: Garden) -> None:
     assert [(row["name"], row["uses"], row["status"]) for row in logged(deleted_log(garden.home))] == [
         ("Back in Stock until 2026-05-13 11:30", "2", "deleted")
     ]
+
+
+def test_promotions_that_were_prolonged_while_a_plan_waited_stay_with_their_codes(garden: Garden) -> None:
+    garden.use(stock_notifications__coupon_api="v3", expired_coupons__max_share=0)
+    past, later = ((garden.now + timedelta(days=days)).isoformat() for days in (-1, 9))
+    numbers = []
+    for place in range(12):
+        numbers.append(
+            garden.web.put("promotions", {"name": f"Back in Stock until {place}", "redemption_type": "COUPON",
+                                          "end_date": past, "current_uses": 0})
+        )  # fmt: skip
+        garden.web.put("codes", {"promotion_id": numbers[-1], "code": f"CODE{place}", "max_uses": 1,
+                                 "max_uses_per_customer": 1, "current_uses": 0})  # fmt: skip
+    outcome = garden.run(NAME)[NAME]
+    assert (outcome.status, garden.statuses()) == ("held", ["coupon_deletion held"])
+    garden.db.execute("UPDATE ops.effects SET created_at = created_at - interval '1 day'")  # a person took a day
+    first, second, *_ = garden.web.records("promotions")
+    garden.web.put("promotions", {**first, "end_date": later})
+    garden.web.put("promotions", {**second, "end_date": None})
+    assert outcome.batch_id is not None
+    with garden.systems() as systems:
+        approve(garden.db, systems, outcome.batch_id, who="a test", run=Run(garden.now))
+    assert [each["id"] for each in garden.web.records("promotions")] == numbers[:2]
+    assert [each["code"] for each in garden.web.records("codes")] == ["CODE0", "CODE1"]
+    assert [row["id"] for row in logged(deleted_log(garden.home))] == [f"{number}" for number in numbers[2:]]
+    [detail] = garden.db.frame("SELECT detail FROM ops.effect_events WHERE event = 'sent'")["detail"]
+    assert detail == "10 deleted; 2 are left, whose end was changed meanwhile"

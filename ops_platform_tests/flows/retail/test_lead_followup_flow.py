@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
-
-from ops_platform_tests.flows.retail.garden import ZONE, Garden, running_garden
+from ops_platform_tests.flows.retail.garden import ZONE, Garden
 
 NAME = "lead_followup"
 HEADER = "date,first_name,last_name,email,phone,interested_in,timeline,street,city,state,zip_code,comments\n"
-
-
-@pytest.fixture(scope="module")
-def place(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Garden]:
-    with running_garden(database_url, tmp_path_factory.mktemp("garden")) as found:
-        yield found
-
-
-@pytest.fixture
-def garden(place: Garden) -> Garden:
-    return place.fresh()
 
 
 def write(garden: Garden, *lines: str) -> None:
@@ -113,6 +99,26 @@ def test_leads_of_a_mail_that_was_refused_stand_in_the_next_days_mail(garden: Ga
     garden.run(NAME, as_of=garden.now + timedelta(days=1))
     assert garden.statuses() == ["email failed", "email sent"]
     assert "Jane" in (garden.mails()[0].text or "")
+
+
+def test_leads_wait_until_somebody_is_named_who_reads_them(garden: Garden) -> None:
+    readers = garden.env.pop("OPS_RETAIL__LEAD_FOLLOWUP__RECIPIENTS")
+    write(garden, *(line(garden.ago(days=day, hours=1), name) for day, name in ((4, "Ann"), (3, "Ben"), (1, "Cora"))))
+    for day in (3, 2, 1):
+        assert garden.run(NAME, as_of=garden.now - timedelta(days=day))[NAME].status == "applied"
+    garden.env["OPS_RETAIL__LEAD_FOLLOWUP__RECIPIENTS"] = readers
+    garden.run(NAME)
+    garden.run(NAME)
+    [mail] = garden.mails()
+    assert all(f"{name} O'Hare" in (mail.text or "") for name in ("Ann", "Ben", "Cora"))
+
+
+def test_the_ledger_tells_mails_of_the_sandbox_from_real_ones(garden: Garden) -> None:
+    write(garden, line(garden.ago(hours=2)))
+    garden.run(NAME)
+    for is_sandbox in (True, False):
+        [row] = garden.db.frame("retail/followed_up", is_sandbox=is_sandbox).to_dict("records")
+        assert (row["status"], row["is_elsewhere"]) == ("sent", not is_sandbox)
 
 
 def test_a_dry_run_shows_the_leads_and_sends_nothing(garden: Garden) -> None:

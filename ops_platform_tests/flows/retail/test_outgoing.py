@@ -18,11 +18,9 @@ from ops_platform.flows.retail.runner import Outcome, Run, run_automations
 from ops_platform.flows.retail.systems import open_systems
 from ops_platform.retail import registry
 from ops_platform.retail.automation import Automation, Plan, PlannedFile
-from ops_platform.settings import load_settings
 from ops_platform_tests.flows.effects.conftest import (  # fixtures of the ledger
     House,
     house,  # noqa: F401
-    ledger_db,  # noqa: F401
     provider_server,  # noqa: F401
     wanted,
 )
@@ -53,8 +51,7 @@ class Follower:
 
     @property
     def systems(self) -> Any:
-        settings = load_settings(self.house.root, {"OPS_HOME": str(self.house.root / "home"), **self.house.env})
-        return open_systems(settings, self.house.url)
+        return open_systems(self.house.settings, self.house.url)
 
     def run(self, *rows: dict[str, Any], apply: bool | None = True, **plan: Any) -> Outcome:
         self.plan = Plan(effects=effect_set(rows), considered=len(rows), **plan)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from ops_platform.adapters.database import held_lock
-from ops_platform.flows.retail.runner import in_order
+from ops_platform.flows.retail.decisions import undo
+from ops_platform.flows.retail.runner import Run, in_order
 from ops_platform.retail.registry import AUTOMATIONS, by_name
 from ops_platform_tests.flows.retail.conftest import AS_OF, Shop
 
@@ -186,6 +187,23 @@ def test_the_log_of_inactive_products_holds_what_was_written(shop: Shop) -> None
     ]
     shop.run("inactive_products")
     assert len(log.read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_the_log_of_inactive_products_is_of_one_point_of_sale_and_says_what_was_put_back(shop: Shop) -> None:
+    shop.item("A", available=0)
+    shop.run("inactive_products")
+    shop.db.execute("UPDATE retail.change_batches SET is_sandbox = false")  # the store has gone live
+    shop.item("B", available=0)
+    shop.run("inactive_products")
+    log = shop.root / "home" / "retail" / "logs" / "inactive_products" / "inactive_products_05_14_26.csv"
+    assert log.read_text(encoding="utf-8").splitlines()[1:] == ["2026-05-14 04:00:00,B,Plant B,0,V"]
+    [batch] = shop.rows("SELECT max(batch_id) AS newest FROM retail.change_batches")
+    with shop.systems() as systems:
+        undo(shop.db, systems, batch["newest"], who="anna", run=Run(AS_OF, apply=True))
+    assert log.read_text(encoding="utf-8").splitlines()[1:] == [
+        "2026-05-14 04:00:00,B,Plant B,0,V",
+        "2026-05-14 04:00:00,B,Plant B,,A",
+    ]
 
 
 def test_an_item_made_inactive_is_not_listed_by_the_upload_of_the_same_run(shop: Shop) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -11,20 +10,9 @@ import pytest
 from PIL import Image
 
 from ops_platform.flows.retail.after_requests import created_log
-from ops_platform_tests.flows.retail.garden import ZONE, Garden, rows_of, running_garden
+from ops_platform_tests.flows.retail.garden import ZONE, Garden, rows_of
 
 NAME = "stock_notifications"
-
-
-@pytest.fixture(scope="module")
-def place(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Garden]:
-    with running_garden(database_url, tmp_path_factory.mktemp("garden")) as found:
-        yield found
-
-
-@pytest.fixture
-def garden(place: Garden) -> Garden:
-    return place.fresh()
 
 
 def test_with_five_left_and_a_buffer_of_five_the_line_stays_and_nothing_is_sent(garden: Garden) -> None:
@@ -229,6 +217,18 @@ def test_with_codes_of_promotions_one_promotion_holds_the_codes_of_a_run(garden:
     texts = [mail.text or "" for mail in garden.mails()]
     assert len(codes) == len(texts) == 2
     assert all(any(code["code"] in text for text in texts) for code in codes)
+
+
+def test_two_plants_are_promised_to_two_and_on_the_days_after_to_nobody_else(garden: Garden) -> None:
+    garden.use(stock_notifications__max_per_unit=1)
+    garden.item("A", available=7)
+    garden.ask(*((garden.ago(days=2, minutes=-number), f"p{number}@x.example", "A") for number in range(5)))
+    for _ in range(2):
+        garden.run(NAME)
+        assert {*(mail.envelope_to for mail in garden.mails())} == {("p0@x.example",), ("p1@x.example",)}
+    garden.db.execute("UPDATE ops.effects SET changed_at = changed_at - interval '3 days'")  # their coupons have ended
+    garden.run(NAME)
+    assert len(garden.mails()) == 4
 
 
 def test_a_real_store_with_the_sandboxs_web_shop_promises_nobody_a_coupon(garden: Garden) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,9 +18,9 @@ from ops_platform.retail.registry import by_name
 from ops_platform.sandbox.counterpoint_api import CounterpointApiSandbox, counterpoint_api_service
 from ops_platform.sandbox.counterpoint_customers import InDatabase
 from ops_platform.sandbox.server import Sandbox, running_sandbox
-from ops_platform.settings import Settings, load_settings
 from ops_platform_tests.adapters.counterpoint_rows import Store, store
 from ops_platform_tests.flows.effects.conftest import forget
+from ops_platform_tests.flows.ground import Ground
 from ops_platform_tests.flows.retail.conftest import AS_OF, TABLES
 
 CUSTOMER_AUTOMATIONS = (
@@ -31,14 +30,10 @@ LEAD = {
     "date": "2026-05-14 03:10:00", "first_name": "Pat", "last_name": "Example", "email": "pat@customers.example",
     "phone": "(828) 555-1234", "interested_in": "[]", "city": "Asheville", "state": "NC", "zip_code": "28801",
 }  # fmt: skip
-PAST = (
-    "UPDATE ops.effects SET next_try_at = least(next_try_at, clock_timestamp() - interval '1 second'), "
-    "lease_until = clock_timestamp() - interval '1 second' WHERE status IN ('planned', 'claimed', 'unknown')"
-)
 
 
 @dataclass
-class Till:
+class Till(Ground):
     """The store of one test. `use` sets settings of the retail section: use(email_lists__bom=True)."""
 
     url: str
@@ -48,18 +43,6 @@ class Till:
     db: Database
     root: Path
     env: dict[str, str] = field(default_factory=dict)
-
-    def use(self, **values: Any) -> None:
-        for name, value in values.items():
-            self.env[f"OPS_RETAIL__{name.upper()}"] = value if isinstance(value, str) else json.dumps(value)
-
-    @property
-    def settings(self) -> Settings:
-        return load_settings(self.root, {"OPS_HOME": str(self.root / "home"), **self.env})
-
-    @property
-    def home(self) -> Path:
-        return self.root / "home"
 
     def systems(self) -> Any:
         return open_systems(self.settings, self.url, sandbox_url=self.sandbox.url)
@@ -80,10 +63,6 @@ class Till:
             writer.writeheader()
             writer.writerows({**LEAD, **row} for row in rows)
 
-    def later(self) -> None:
-        """Let time pass for effects: what waits, a lease, a grace is over."""
-        self.db.execute(PAST)
-
     def posts(self) -> int:
         """How many customers the API was asked to make since the test began."""
         return sum(entry.method == "POST" for entry in self.sandbox.log.entries("counterpoint")[self._before :])
@@ -92,9 +71,6 @@ class Till:
         """Key -> status, of all."""
         found = self.db.frame("SELECT key, status FROM ops.effects ORDER BY effect_id")
         return dict(zip(found["key"], found["status"], strict=True))
-
-    def rows(self, query: str) -> list[dict[str, Any]]:
-        return [{str(name): value for name, value in row.items()} for row in self.db.frame(query).to_dict("records")]
 
     def made(self) -> list[dict[str, str]]:
         """The list of new customers that people read."""
@@ -120,7 +96,7 @@ class Till:
 
 
 @contextmanager
-def till(url: str, root: Path) -> Iterator[Till]:
+def running_till(url: str, root: Path) -> Iterator[Till]:
     """One till for many tests; each calls `begin`."""
     db = Database(url)
     with store(url) as pos:

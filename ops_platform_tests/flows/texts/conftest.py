@@ -22,8 +22,8 @@ from ops_platform.flows.retail.systems import Systems, open_systems
 from ops_platform.sandbox.server import Sandbox, running_sandbox
 from ops_platform.sandbox.twilio import twilio_service
 from ops_platform.sandbox.twilio_texts import TwilioSandbox
-from ops_platform.settings import load_settings
 from ops_platform_tests.flows.effects.conftest import forget
+from ops_platform_tests.flows.ground import Ground
 
 PAT, LEE = "+18285550142", "+18285550143"
 
@@ -53,7 +53,7 @@ def text(number: int = 1, to: str = PAT, **values: Any) -> dict[str, Any]:
 
 
 @dataclass
-class Shop:
+class Shop(Ground):
     """Everything a test of texts needs."""
 
     db: Database
@@ -65,8 +65,7 @@ class Shop:
 
     @contextmanager
     def systems(self) -> Iterator[Systems]:
-        settings = load_settings(self.root, {"OPS_HOME": str(self.root / "home"), **self.env})
-        with open_systems(settings, self.url, sandbox_url=self.sandbox.url) as systems:
+        with open_systems(self.settings, self.url, sandbox_url=self.sandbox.url) as systems:
             yield systems
 
     def record(self, *rows: dict[str, Any]) -> Recorded:
@@ -92,25 +91,8 @@ class Shop:
         query = "SELECT reason FROM effects WHERE payload->>'cust_no' = :number"
         return str(self.rows(query, number=str(number))[0]["reason"])
 
-    def rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
-        return [{str(k): v for k, v in row.items()} for row in self.db.frame(query, **parameters).to_dict("records")]
-
     def arrived(self) -> list[tuple[str, str]]:
         return [(each.to, each.body) for each in self.state.texts()]
-
-    def later(self) -> None:
-        """Let leases, graces and waits be over."""
-        self.db.execute(
-            "UPDATE effects SET next_try_at = least(next_try_at, clock_timestamp() - interval '1 second'), "
-            "lease_until = clock_timestamp() - interval '1 second'"
-        )
-
-
-@pytest.fixture(scope="module")
-def texts_db(database_url: str) -> Iterator[Database]:
-    db = Database(database_url)
-    yield db
-    db.close()
 
 
 @pytest.fixture(scope="module")
@@ -122,13 +104,12 @@ def phone_company() -> Iterator[tuple[TwilioSandbox, Sandbox]]:
 
 @pytest.fixture
 def shop(
-    texts_db: Database, database_url: str, phone_company: tuple[TwilioSandbox, Sandbox], tmp_path: Path
+    open_db: Database, database_url: str, phone_company: tuple[TwilioSandbox, Sandbox], tmp_path: Path
 ) -> Iterator[Shop]:
     state, sandbox = phone_company
-    texts_db.execute("TRUNCATE retail.text_suppressions, retail.text_inbound")
-    forget(texts_db)
-    state._texts.clear()
-    state._scripts.clear()
-    state._stopped.clear()
-    yield Shop(texts_db, database_url, state, sandbox, tmp_path, {"OPS_RETAIL__TEXTS__PER_SECOND": "1000"})
+    open_db.execute("TRUNCATE retail.text_suppressions, retail.text_inbound")
+    forget(open_db)
+    state.forget()
+    state.clock = lambda: datetime.now(UTC)
+    yield Shop(open_db, database_url, state, sandbox, tmp_path, {"OPS_RETAIL__TEXTS__PER_SECOND": "1000"})
     sandbox.faults.switch_off()

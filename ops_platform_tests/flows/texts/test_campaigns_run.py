@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import Counter
 from collections.abc import Iterator
@@ -50,13 +49,8 @@ class Chain:
 
     def __post_init__(self) -> None:
         self.now = datetime.now(UTC).astimezone(ZoneInfo(ZONE)).replace(microsecond=0)
-        self.use(timezone=ZONE)
-        self.use(texts__campaigns={each.name: {"at": f"{self.now:%H:%M}"} for each in CAMPAIGNS})
-
-    def use(self, **settings: Any) -> None:
-        for name, value in settings.items():
-            text = value if isinstance(value, str) else json.dumps(value)
-            self.shop.env[f"OPS_RETAIL__{name.upper()}"] = text
+        self.shop.use(timezone=ZONE)
+        self.shop.use(texts__campaigns={each.name: {"at": f"{self.now:%H:%M}"} for each in CAMPAIGNS})
 
     def day(self, before: int) -> date:
         return self.now.date() - timedelta(days=before)
@@ -66,8 +60,7 @@ class Chain:
         self.pos.add_customer(f"C{number}", **{**usual, **values})
 
     def run(self, *names: str, as_of: datetime | None = None, apply: bool | None = None) -> dict[str, Outcome]:
-        settings = load_settings(self.shop.root, {"OPS_HOME": str(self.shop.root / "home"), **self.shop.env})
-        with open_systems(settings, self.pos.url, sandbox_url=self.shop.sandbox.url) as systems:
+        with open_systems(self.shop.settings, self.pos.url, sandbox_url=self.shop.sandbox.url) as systems:
             run = Run(as_of or self.now, run_id="test", apply=apply)
             done = run_automations(self.shop.db, systems, map(by_name, names or NAMES), run)
         return {outcome.automation.name: outcome for outcome in done}
@@ -117,6 +110,17 @@ def test_a_day_of_all_campaigns_texts_each_customer_once_and_a_second_run_nobody
     assert sum(outcome.outgoing.counts.known for outcome in again.values()) == sum(got.values())
 
 
+def test_a_campaign_that_is_set_to_a_later_day_texts_nobody_again_for_the_same_purchase(chain: Chain) -> None:
+    chain.customer(1, FST_SAL_DAT=chain.day(1), LST_SAL_DAT=chain.day(1))
+    at = f"{chain.now:%H:%M}"
+    chain.shop.use(texts__campaigns={"first_time_1": {"at": at, "days_after": 1}})
+    assert chain.run("text_first_time_1")["text_first_time_1"].outgoing.counts.recorded == 1
+    chain.shop.use(texts__campaigns={"first_time_1": {"at": at, "days_after": 3}})
+    outcome = chain.run("text_first_time_1", as_of=chain.now + timedelta(days=2))["text_first_time_1"]
+    assert (outcome.outgoing.counts.recorded, outcome.outgoing.counts.known) == (0, 1)
+    assert sum(chain.texted().values()) == 1
+
+
 def test_a_dry_run_plans_the_same_texts_and_sends_and_records_nothing(chain: Chain) -> None:
     everybody(chain)
     done = chain.run(apply=False)
@@ -159,7 +163,7 @@ def test_a_backfill_of_a_month_sends_nothing(chain: Chain) -> None:
 def test_each_reason_is_counted_and_nobody_with_one_is_texted(
     chain: Chain, values: dict[str, Any], why_not: str
 ) -> None:
-    chain.use(texts__consent_column="SMS_1_IS_SUB" if "SMS_1_IS_SUB" in values else "")
+    chain.shop.use(texts__consent_column="SMS_1_IS_SUB" if "SMS_1_IS_SUB" in values else "")
     inbound.stop(chain.shop.db, "221-555-1999", who="kim")
     bought = {"FST_SAL_DAT": chain.day(1), "LST_SAL_DAT": chain.day(1)}
     chain.customer(1, **bought, **({"SMS_1_IS_SUB": "Y"} if "SMS_1_IS_SUB" in values else {}))
@@ -180,7 +184,7 @@ def test_each_reason_is_counted_and_nobody_with_one_is_texted(
     ],
 )
 def test_hours_and_lateness_are_counted_too(chain: Chain, other: dict[str, Any], why_not: str) -> None:
-    chain.use(timezone="America/New_York", texts__campaigns={"first_time_2": {"at": "20:15"}})
+    chain.shop.use(timezone="America/New_York", texts__campaigns={"first_time_2": {"at": "20:15"}})
     moment = datetime(2026, 6, 9, 20, 15, tzinfo=ZoneInfo("America/New_York"))
     if why_not == "too_late":
         moment = moment.replace(hour=21, minute=1)
@@ -192,11 +196,36 @@ def test_hours_and_lateness_are_counted_too(chain: Chain, other: dict[str, Any],
 def test_more_texts_than_usual_wait_and_none_goes_before_somebody_approves(chain: Chain) -> None:
     for number in range(3):
         chain.customer(number, FST_SAL_DAT=chain.day(1), LST_SAL_DAT=chain.day(1))
-    chain.use(texts__max_usual=2)
+    chain.shop.use(texts__max_usual=2)
     (outcome,) = chain.run("text_first_time_1").values()
     assert outcome.status == "held"
     assert chain.texted() == Counter()
     assert set(chain.shop.statuses().values()) == {"held"}
+
+
+def test_what_was_decided_at_the_last_moment_is_counted_with_its_reason(chain: Chain) -> None:
+    chain.shop.use(texts__max_per_customer_per_day=1)
+    chain.customer(1, FST_SAL_DAT=chain.day(1), LST_SAL_DAT=chain.day(1), PHONE_1="221-555-1001")
+    chain.customer(2, FST_SAL_DAT=chain.day(3), LST_SAL_DAT=chain.day(3), PHONE_1="221-555-1001")
+    done = chain.run("text_first_time_1", "text_first_time_2")
+    assert done["text_first_time_1"].outgoing.reasons == ()
+    assert done["text_first_time_2"].outgoing.reasons == (("the phone had 1 text today; 1 is the most", 1),)
+
+
+def test_only_texts_that_are_new_make_a_plan_unusual(chain: Chain) -> None:
+    """Of birthdays every plan of three days wants all; those that went need nobody's word again."""
+    for number in range(3):
+        chain.customer(number, FST_SAL_DAT=chain.day(1), LST_SAL_DAT=chain.day(1))
+    chain.run("text_first_time_1")
+    assert sum(chain.texted().values()) == 3
+    chain.customer(3, FST_SAL_DAT=chain.day(1), LST_SAL_DAT=chain.day(1))
+    chain.shop.use(texts__max_usual=1)
+    (outcome,) = chain.run("text_first_time_1").values()
+    assert (outcome.status, sum(chain.texted().values())) == ("applied", 4)
+    for number in (4, 5):
+        chain.customer(number, FST_SAL_DAT=chain.day(1), LST_SAL_DAT=chain.day(1))
+    (outcome,) = chain.run("text_first_time_1").values()
+    assert (outcome.status, sum(chain.texted().values())) == ("held", 4)
 
 
 def test_a_days_budget_is_kept_and_the_rest_waits(chain: Chain) -> None:
@@ -210,11 +239,11 @@ def test_a_days_budget_is_kept_and_the_rest_waits(chain: Chain) -> None:
 
 def test_everything_goes_to_the_test_recipients_and_the_real_texts_are_still_to_come(chain: Chain) -> None:
     everybody(chain)
-    chain.use(texts__test_recipients=["+12215559000"], texts__max_per_customer_per_day=1)
+    chain.shop.use(texts__test_recipients=["+12215559000"], texts__max_per_customer_per_day=1)
     chain.run()
     # The cap is the customer's: else one test text a day would be all there is to see.
     assert chain.texted() == {"+12215559000": 7}
-    chain.use(texts__test_recipients=[])
+    chain.shop.use(texts__test_recipients=[])
     chain.run()
     assert sum(chain.texted().values()) == 14
     assert max(count for to, count in chain.texted().items() if to != "+12215559000") == 2
@@ -224,15 +253,15 @@ def test_a_picture_that_is_set_nowhere_is_told_with_its_key(chain: Chain) -> Non
     everybody(chain)
     live = {"mode": "live", "account_sid": "AC1", "auth_token": "x", "from_number": "+12215550100"}
     for name, value in live.items():
-        chain.use(**{f"texts__{name}": value})
-    chain.use(texts__review_url="https://g.example/review")
+        chain.shop.use(**{f"texts__{name}": value})
+    chain.shop.use(texts__review_url="https://g.example/review")
     (outcome,) = chain.run("text_first_time_2", apply=False).values()
     assert outcome.error is not None
     assert outcome.error.startswith("retail.texts.media.coupon is not set")
 
 
 def test_a_campaign_that_there_is_not_is_refused_with_the_one_that_may_be_meant(chain: Chain) -> None:
-    chain.use(texts__campaigns={"retuning_2": {"days_after": 3}})
+    chain.shop.use(texts__campaigns={"retuning_2": {"days_after": 3}})
     (outcome,) = chain.run("text_returning_2").values()
     assert outcome.error == "retail.texts.campaigns.retuning_2: there is no such campaign; did you mean returning_2?"
 
@@ -242,7 +271,7 @@ def test_a_landline_of_the_sandbox_moves_no_phone_of_a_real_point_of_sale(chain:
     chain.shop.state.script("+12215551001", 21614)
     chain.run("text_first_time_1")
     assert len(chain.run("landlines", apply=False)["landlines"].plan.changes) == 2
-    chain.use(counterpoint__mode="live")
+    chain.shop.use(counterpoint__mode="live")
     assert len(chain.run("landlines", apply=False)["landlines"].plan.changes) == 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,16 +10,10 @@ import pytest
 from ops_platform.flows.texts import inbound
 from ops_platform_tests.chaos import kills
 from ops_platform_tests.flows.effects.campaign import OPEN, Campaign
-from ops_platform_tests.flows.effects.workers import POINTS, Job, Workers, kill, workers
+from ops_platform_tests.flows.effects.workers import POINTS, Job, Workers, kill
 from ops_platform_tests.flows.texts.conftest import Shop, text
 
 SENDERS = "ops_platform_tests.flows.effects.workers:to_sandbox"
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Workers]:
-    with workers() as found:
-        yield found
 
 
 def job(shop: Shop, point: str = "", process: str = "worker", *, forever: bool = False) -> Job:

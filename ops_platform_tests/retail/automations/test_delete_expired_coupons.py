@@ -87,15 +87,18 @@ def test_a_few_expired_coupons_of_a_small_shop_do_not_wait() -> None:
 
 
 def test_an_end_that_cannot_be_read_is_kept_and_told() -> None:
-    found = plan({"expires": None, "expires_text": "whenever"})
+    found = plan({"expires": None, "expires_text": "whenever", "name": "Back in Stock(A, jane@x.example)"})
     assert deleted(found) == []
     assert noted(found) == {("coupon_end_unreadable", "1")}
+    assert found.notes["detail"].tolist() == ["CODE1: whenever"]  # notes are kept and shown: no address in them
 
 
 def test_an_end_without_a_zone_is_taken_as_utc_and_told() -> None:
     moment = datetime(2026, 5, 14, 12, 0, tzinfo=UTC)
-    found = plan({"expires": moment, "expires_text": "Thu, 14 May 2026 12:00:00"})
+    text = "Thu, 14 May 2026 12:00:00"
+    found = plan({"expires": moment, "expires_text": text, "name": "Back in Stock(A, jane@x.example)"})
     assert deleted(found) == [1]
+    assert found.notes["detail"].tolist() == [f"CODE1: {text}"]
     assert noted(found) == {("coupon_end_without_zone", "1")}
     assert set(found.notes["code"]) <= CODES.keys()
 
@@ -116,6 +119,16 @@ def test_of_promotions_only_our_ended_ones_go() -> None:
     [payload] = found.effects["payload"]
     assert payload["api"] == "v3"
     assert [(each["promotion_id"], each["uses"]) for each in payload["promotions"]] == [(1, 3)]
+
+
+def test_promotions_that_go_count_for_a_plan_that_waits() -> None:
+    ours = [{"name": f"Back in Stock until {number}", "ends": PAST} for number in range(8)]
+    rows = [{"expires": PAST}] * 8 + [{"expires": COMING}] * 10
+    assert plan(*rows, api="v3", promotions=promotions(), rules={"max_share": 0.5}).held is None
+    held = plan(*rows, api="v3", promotions=promotions(*ours), rules={"max_share": 0.5}).held or ""
+    assert "16 of 26 coupons and promotions" in held
+    others = [{"name": "Spring sale", "ends": COMING}] * 6
+    assert plan(*rows, api="v3", promotions=promotions(*ours, *others), rules={"max_share": 0.5}).held is None
 
 
 def _v2() -> Any:

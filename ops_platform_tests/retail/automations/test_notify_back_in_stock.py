@@ -15,8 +15,20 @@ from ops_platform.retail.automation import Plan
 from ops_platform.retail.automations.notify_back_in_stock import AUTOMATION
 from ops_platform.retail.coupon_codes import coupon_code
 from ops_platform.retail.notes import CODES
+from ops_platform.retail.request_needs import ItemsTold
 from ops_platform.retail.shared_rows import Reject
-from ops_platform_tests.retail.request_rows import SECRET, at, customers, pages, photos, rejects, requests, states
+from ops_platform.settings_retail import RetailSettings
+from ops_platform_tests.retail.request_rows import (
+    SECRET,
+    at,
+    customers,
+    items_told,
+    pages,
+    photos,
+    rejects,
+    requests,
+    states,
+)
 from ops_platform_tests.retail.store import bound, catalogue, items, noted, planned, product_map, row, stock
 
 NOW = at("2026-05-14 11:30")
@@ -28,7 +40,13 @@ URL = "https://store.example"
 Asked = tuple[str, str, str]
 
 
-def plan(*asked: Asked, as_of: datetime = NOW, rules: dict[str, Any] | None = None, **inputs: Any) -> Plan:
+def plan(
+    *asked: Asked,
+    as_of: datetime = NOW,
+    rules: dict[str, Any] | None = None,
+    reports: dict[str, Any] | None = None,
+    **inputs: Any,
+) -> Plan:
     """The plan of a day on which item A (buffer 5) has 6 and its page is /royal/."""
     read = {
         "requests": requests(*asked),
@@ -42,10 +60,12 @@ def plan(*asked: Asked, as_of: datetime = NOW, rules: dict[str, Any] | None = No
         "customers": customers(),
         "coupons": states(),
         "mails": states(),
+        "told": items_told(),
         **inputs,
     }
     section = {"shop_url": URL, **(rules or {})}
-    return planned(AUTOMATION, read, as_of, stock_notifications=section, photos={"folder": "/photos"})
+    sections = {"stock_notifications": section, "photos": {"folder": "/photos"}, "reports": reports or {}}
+    return planned(AUTOMATION, read, as_of, **sections)
 
 
 def of_kind(found: Plan, kind: str) -> list[dict[str, Any]]:
@@ -313,6 +333,37 @@ def test_everybody_is_told_of_the_last_two_unless_set_otherwise() -> None:
     asked = [(WHEN, f"p{number:02}@x.example", "A") for number in range(30)]
     assert len(told(plan(*asked, stock=stock({"A": 7})))) == 30
     assert len(told(plan(*asked, stock=stock({"A": 7}), rules={"max_per_unit": 2}))) == 4
+
+
+@pytest.mark.parametrize(("told_before", "left", "now"), [(0, 2, 2), (1, 2, 1), (2, 2, 0), (2, 1, 0), (2, 3, 1)])
+def test_a_plant_that_is_promised_to_somebody_is_not_promised_to_the_next_on_the_day_after(
+    told_before: int, left: int, now: int
+) -> None:
+    asked = [(WHEN, f"p{number:02}@x.example", "A") for number in range(30)]
+    before = items_told({"A": told_before, "B": 9})
+    found = plan(*asked, stock=stock({"A": 5 + left}), told=before, rules={"max_per_unit": 1})
+    assert (len(told(found)), found.figures["for_the_next_run"]) == (now, 30 - now)
+    assert len(told(plan(*asked, stock=stock({"A": 5 + left}), told=before))) == 30
+
+
+def test_mails_count_as_long_as_their_coupons() -> None:
+    rules = RetailSettings.model_validate({"stock_notifications": {"expires_days": 4}})
+    assert AUTOMATION.needs(rules, NOW)["told"] == ItemsTold(NOW - timedelta(days=4) + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(("hidden", "title"), [("EXCLUDE", "HIDE"), ("HIDE", "Red oak"), (" hide ", "Red oak")])
+def test_a_title_that_hides_an_item_is_no_title_whatever_it_is_called(hidden: str, title: str) -> None:
+    store = items(row("A", stock_buffer=5, web_title="HIDE", long_descr="Red oak"))
+    [mail] = of_kind(
+        plan(JANE, items=store, catalogue=catalogue(row(101, sku="A", name="")), reports={"hidden_title": hidden}),
+        "email",
+    )
+    assert mail["payload"]["context"]["title"] == title
+
+
+def test_a_size_without_a_photo_of_its_own_has_that_of_another_size() -> None:
+    found = plan((WHEN, "jane@x.example", "A-3"), **{**BOUND, "photos": photos("A-1.jpg")})
+    assert of_kind(found, "email")[0]["payload"]["pictures"][0]["file"] == "/photos/A-1.jpg"
 
 
 def test_who_had_a_coupon_for_the_item_lately_gets_the_mail_without_one() -> None:

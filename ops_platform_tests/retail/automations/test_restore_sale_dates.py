@@ -86,6 +86,26 @@ def test_an_exchange_afterwards_is_a_sale() -> None:
     assert values(found) == {"7": {"first_sale": date(2026, 5, 21)}}
 
 
+def test_an_exchange_on_the_refund_itself_is_a_sale() -> None:
+    """Whatever day the till gave the last sale: who went with two of B has bought, and stays in the texts."""
+    instead = sale("200R1", "2026-05-22", "7", amount=0, A=-2, B=2)
+    only_a = sale("200", MAY_20, "7", amount=55, A=2)
+    for last in (MAY_20, "2026-05-22"):
+        assert values(plan(bought(MAY_20, last), only_a, instead)) == {"7": {"first_sale": date(2026, 5, 22)}}
+
+
+def test_the_day_of_an_exchange_that_was_booked_on_somebody_else_stays() -> None:
+    instead = sale("200R1", "2026-05-22", None, amount=0, A=-2, B=-1, C=1)
+    assert "last_sale" not in values(plan(bought(MAY_1, "2026-05-22"), FIRST, SECOND, instead)).get("7", {})
+
+
+def test_the_refund_of_another_ticket_with_the_number_leaves_the_dates() -> None:
+    long_ago = sale("200", "2019-05-20", "8", amount=12, A=1)
+    rows = [bought("2019-05-20", "2019-05-20", 12, number="8"), bought(MAY_20, MAY_20)]
+    assert values(plan(rows, long_ago, SECOND, ALL_BACK)) == {"7": NOTHING}
+    assert values(plan(rows, sale("200", MAY_20, "8", store="WEB", A=1), SECOND, ALL_BACK)) == {"7": NOTHING}
+
+
 def test_a_till_that_dates_the_last_sale_to_the_refund_is_set_right() -> None:
     found = plan(bought(MAY_1, "2026-05-22"), FIRST, SECOND, ALL_BACK)
     assert values(found)["7"]["last_sale"] == date(2026, 5, 1)

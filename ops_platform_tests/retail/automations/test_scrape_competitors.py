@@ -15,10 +15,12 @@ from pydantic import ValidationError
 from ops_platform.retail.automation import Plan, note
 from ops_platform.retail.automations.scrape_competitors import AUTOMATION, ROWS, SCRAPES
 from ops_platform.retail.notes import CODES
+from ops_platform.retail.request_needs import EffectStates
 from ops_platform.retail.scraping import COLUMNS
 from ops_platform.settings import SettingsError, load_settings
 from ops_platform.settings_retail import RetailSettings
 from ops_platform.settings_retail_outside import ScrapingSettings
+from ops_platform_tests.retail.request_rows import states
 
 AS_OF = datetime(2026, 5, 14, 21, 0, tzinfo=UTC)
 READ_AT = datetime(2026, 5, 14, 21, 0, 3, tzinfo=UTC)
@@ -37,12 +39,18 @@ def visit(site: str, found: pd.DataFrame | None, error: str | None = None, **mor
     return {"site": site, "rows": found, "error": error, **usual, **more}
 
 
-def plan(*visits: dict[str, Any], before: dict[str, pd.DataFrame] | None = None, **scraping: Any) -> Plan:
+def plan(
+    *visits: dict[str, Any],
+    before: dict[str, pd.DataFrame] | None = None,
+    mails: dict[str, str] | None = None,
+    **scraping: Any,
+) -> Plan:
     lists = [found.assign(site=site) for site, found in (before or {}).items()]
     none = pd.DataFrame(columns=["site", *COLUMNS], dtype=object)
     inputs = {
         "lists": pd.DataFrame(visits, dtype=object),
         "before": pd.concat(lists, ignore_index=True) if lists else none,
+        "mails": states(mails),
     }
     made = AUTOMATION.plan(inputs, RetailSettings(scraping=ScrapingSettings(**scraping)), AS_OF)
     assert set(made.notes["code"]) <= set(CODES)
@@ -127,13 +135,42 @@ def test_a_mail_goes_once_a_day_to_those_who_are_named_when_anything_changed() -
     assert len(plan(visit("laurel", rows(acer="10")), before=before, mail_to=["b@store.example"]).effects) == 0
     made = plan(*changed, before=before, mail_to=["b@store.example", "c@store.example"])
     effect = made.effects.iloc[0]
-    assert effect["key"] == "report/competitor_prices/2026-05-14"
+    assert effect["key"] == "report/competitor_prices/2026-05-14/laurel"
     assert (effect["target"], effect["keep_first"]) == ("b@store.example, c@store.example", True)
     site = effect["payload"]["context"]["sites"][0]
     assert site["rows"] == [["acer, 1 gal", "dearer", "10", "11", pytest.approx(0.1)]]
     attached = effect["payload"]["attachments"][0]
     assert attached["name"] == "laurel_price_changes_2026-05-14.csv"
     assert base64.b64decode(attached["content_base64"]).startswith(b"what,name")
+
+
+@pytest.mark.parametrize(
+    ("status", "key", "sites"),
+    [
+        ("sent", "late", ["late"]),
+        ("planned", "late", ["late"]),
+        ("failed", "early+late", ["early", "late"]),
+        ("cancelled", "early+late", ["early", "late"]),
+    ],
+)
+def test_a_site_that_is_read_late_comes_in_a_mail_of_its_own(status: str, key: str, sites: list[str]) -> None:
+    begin = "report/competitor_prices/2026-05-14/"
+    visits = [visit("late", rows(acer="11")), visit("early", rows(acer="11")), visit("same", rows(acer="10"))]
+    made = plan(
+        *visits,
+        before={name: rows(acer="10") for name in ("early", "late", "same")},
+        mails={f"{begin}early": status},
+        mail_to=["b@store.example"],
+    )
+    [effect] = made.effects.to_dict("records")
+    assert effect["key"] == f"{begin}{key}"
+    assert sorted(site["name"] for site in effect["payload"]["context"]["sites"]) == sites
+    assert len(effect["payload"]["attachments"]) == len(sites)
+
+
+def test_mails_of_other_days_are_not_asked_for() -> None:
+    need = AUTOMATION.needs(RetailSettings(), AS_OF)["mails"]
+    assert need == EffectStates("report/competitor_prices/2026-05-14/")
 
 
 def test_a_long_list_of_changes_is_cut_in_the_mail_and_whole_in_the_file() -> None:

@@ -16,7 +16,7 @@ from ops_platform.retail.automations.send_lead_followup import AUTOMATION
 from ops_platform.retail.leads import Lead
 from ops_platform.retail.notes import CODES
 from ops_platform.retail.shared_rows import Reject
-from ops_platform.retail.snapshots import LAST_SUCCESS
+from ops_platform.retail.snapshots import FIRST_SUCCESS
 from ops_platform_tests.retail.request_rows import at, customers, followed_up, lead, leads, rejects, states
 from ops_platform_tests.retail.store import noted, planned
 
@@ -28,17 +28,18 @@ def plan(
     *given_leads: Lead,
     as_of: datetime = MORNING,
     followed: dict[str, str] | None = None,
-    last: str | None = None,
+    tried: dict[str, str] | None = None,
+    first: str | None = None,
     to: tuple[str, ...] = TO,
     **inputs: Any,
 ) -> Plan:
-    """The plan of a morning."""
-    last_success = pd.DataFrame({"as_of": [at(last)] if last else []}, columns=list(LAST_SUCCESS), dtype=object)
+    """The plan of a morning. first: when the automation first did its work; tried: mails of the other system."""
+    first_success = pd.DataFrame({"as_of": [at(first)] if first else []}, columns=list(FIRST_SUCCESS), dtype=object)
     read = {
         "leads": leads(*given_leads),
         "rejected": rejects(),
-        "followed_up": followed_up(followed),
-        "last_success": last_success,
+        "followed_up": followed_up(followed, tried),
+        "first_success": first_success,
         "customers": customers(),
         "made_customers": states(),
         **inputs,
@@ -95,7 +96,8 @@ def test_a_lead_whose_mail_was_lost_stands_in_the_next_however_old(status: str) 
 
 
 def test_after_a_standstill_the_mail_goes_back_to_the_last_one_but_not_for_ever() -> None:
-    found = plan(lead("2026-05-10 12:00"), lead("2026-05-09 08:00"), lead("2026-04-10 08:00"), last="2026-05-10 07:00")
+    mailed = lead("2026-05-09 08:00")
+    found = plan(lead("2026-05-10 12:00"), mailed, first="2026-03-01 07:00", followed={mailed.lead_id: "sent"})
     assert received(found) == ["2026-05-10T12:00"]
     needs = AUTOMATION.needs(_settings(), MORNING)
     assert needs["leads"].since == at("2026-04-30 00:00").date()  # type: ignore[union-attr]
@@ -105,6 +107,32 @@ def _settings() -> Any:
     from ops_platform.settings_retail import RetailSettings
 
     return RetailSettings()
+
+
+def test_leads_that_came_while_nobody_was_named_who_reads_them_stand_in_the_first_mail() -> None:
+    """Runs without a reader did their work as well: going by the last of them would lose what waited before it."""
+    waited = [lead(f"2026-05-{day:02} 12:00") for day in (4, 5, 6, 7)]
+    morning: dict[str, Any] = {"as_of": at("2026-05-08 07:00"), "first": "2026-05-05 07:00"}
+    assert mails(plan(*waited, to=(), **morning)) == []
+    assert received(plan(*waited, **morning)) == [f"2026-05-{day:02}T12:00" for day in (4, 5, 6, 7)]
+
+
+def test_leads_from_before_the_automation_ever_ran_are_not_brought_back_by_any_run() -> None:
+    before, ours = lead("2026-05-12 23:00"), lead("2026-05-13 08:00")
+    assert received(plan(before, ours)) == ["2026-05-13T08:00"]
+    assert received(plan(before, ours, first="2026-05-14 07:00")) == ["2026-05-13T08:00"]
+    assert mails(plan(before, as_of=at("2026-05-15 07:00"), first="2026-05-14 07:00")) == []
+
+
+def test_the_first_real_mail_does_not_bring_back_what_was_mailed_in_the_sandbox_before() -> None:
+    old, waited, new = lead("2026-05-10 08:00"), lead("2026-05-11 08:00"), lead("2026-05-13 08:00")
+    found = plan(old, waited, new, first="2026-05-01 07:00", tried={old.lead_id: "sent", new.lead_id: "sent"})
+    assert received(found) == ["2026-05-11T08:00", "2026-05-13T08:00"]
+
+
+def test_a_lead_whose_mail_was_lost_in_the_sandbox_stood_in_no_mail() -> None:
+    old = lead("2026-05-10 08:00")
+    assert received(plan(old, first="2026-05-01 07:00", tried={old.lead_id: "failed"})) == ["2026-05-10T08:00"]
 
 
 def test_a_lead_dated_in_the_future_waits_for_its_day() -> None:
@@ -189,9 +217,9 @@ def test_over_a_week_of_mornings_every_lead_is_mailed_exactly_once(given_leads: 
     told: list[str] = []
     for day in range(11, 18):
         as_of = at(f"2026-05-{day} 07:00")
-        last = f"2026-05-{day - 1} 07:00" if day > 11 else None
+        first = "2026-05-11 07:00" if day > 11 else None
         for _ in range(2):
-            ids = [each["lead_id"] for each in mails(plan(*given_leads, as_of=as_of, followed=sent, last=last))]
+            ids = [each["lead_id"] for each in mails(plan(*given_leads, as_of=as_of, followed=sent, first=first))]
             told += ids
             sent |= dict.fromkeys(ids, "sent")
     assert sorted(told) == sorted({each.lead_id for each in given_leads})

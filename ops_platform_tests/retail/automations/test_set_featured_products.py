@@ -15,16 +15,13 @@ from ops_platform_tests.retail.store import (
     ZONE,
     applied,
     bound,
-    catalogue,
-    items,
     noted,
     own,
     planned,
-    product_map,
     reasons,
     row,
-    sales,
     same_plan,
+    selling,
     shuffled,
     stock,
     wanted,
@@ -32,23 +29,10 @@ from ops_platform_tests.retail.store import (
 from ops_platform_tests.retail.store_strategies import stores
 
 
-def store(
-    *rows: Any,
-    sold: dict[str, Any],
-    left: dict[str, Any] | None = None,
-    mapped: dict[str, int] | None = None,
-    products: list[Any] | None = None,
-    ours: dict[str, Any] | None = None,
-) -> dict[str, pd.DataFrame]:
-    """Items sold for so much, 5 left of each unless `left` says otherwise; product ids 1, 2, ... in their order."""
-    frame = items(*(rows or sold))
-    mapped = mapped or {number: place for place, number in enumerate(frame["item_no"], start=1)}
+def store(*rows: Any, sold: dict[str, Any], ours: dict[str, Any] | None = None, **more: Any) -> dict[str, pd.DataFrame]:
+    """A store that sells, and what we featured ourselves."""
     return {
-        "items": frame,
-        "stock": stock({**dict.fromkeys(frame["item_no"], 5), **(left or {})}),
-        "sales": sales({number: (1, revenue) for number, revenue in sold.items()}),
-        "product_map": product_map(mapped),
-        "catalogue": catalogue(*(sorted(set(mapped.values())) if products is None else products)),
+        **selling(*rows, sold=sold, **more),
         "own_bigcommerce": own(ours or {}),
         "own_counterpoint": own(ours or {}),
     }

@@ -137,6 +137,12 @@ def test_the_log_has_the_owners_columns_and_name() -> None:
     )
 
 
+def test_what_a_person_put_back_has_no_quantity_in_the_log() -> None:
+    [row] = plan({"A": 0}).changes.to_dict("records")
+    back = {**row, "old": "V", "new": "A", "reason": "batch 12 taken back by anna"}
+    assert status_log([back], AS_OF, header=False) == "2026-05-14 04:00:00,A,Item A,,A\n"
+
+
 @settings(max_examples=50, deadline=None)
 @given(stores())
 def test_a_second_run_changes_nothing(inputs: dict[str, pd.DataFrame]) -> None:

@@ -18,15 +18,14 @@ from ops_platform_tests.retail.store import (
     applied,
     bound,
     catalogue,
-    items,
     noted,
     planned,
-    product_map,
     reasons,
     receivings,
     row,
     sales,
     same_plan,
+    selling,
     shuffled,
     stock,
     wanted,
@@ -36,25 +35,9 @@ from ops_platform_tests.retail.store_strategies import stores
 LATELY = TODAY - timedelta(days=4)
 
 
-def store(
-    *rows: Any,
-    sold: dict[str, Any],
-    left: dict[str, Any] | None = None,
-    new: dict[str, date] | None = None,
-    mapped: dict[str, int] | None = None,
-    products: list[Any] | None = None,
-) -> dict[str, pd.DataFrame]:
-    """Items sold for so much, 5 left of each unless `left` says otherwise; product ids 1, 2, ... in their order."""
-    frame = items(*(rows or sold))
-    mapped = mapped or {number: place for place, number in enumerate(frame["item_no"], start=1)}
-    return {
-        "items": frame,
-        "stock": stock({**dict.fromkeys(frame["item_no"], 5), **(left or {})}),
-        "sales": sales({number: (1, revenue) for number, revenue in sold.items()}),
-        "receivings": receivings(new or {}),
-        "product_map": product_map(mapped),
-        "catalogue": catalogue(*(sorted(set(mapped.values())) if products is None else products)),
-    }
+def store(*rows: Any, sold: dict[str, Any], new: dict[str, date] | None = None, **more: Any) -> dict[str, pd.DataFrame]:
+    """A store that sells, and what came in lately."""
+    return {**selling(*rows, sold=sold, **more), "receivings": receivings(new or {})}
 
 
 def plan(inputs: dict[str, pd.DataFrame], **rules: Any) -> Plan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ import pytest
 from ops_platform.paths import templates_dir
 from ops_platform.retail.automation import Plan
 from ops_platform.retail.campaigns.audience import REASONS, audience
+from ops_platform.retail.campaigns.automations import AUTOMATIONS, at_times
 from ops_platform.retail.campaigns.catalogue import CAMPAIGNS
 from ops_platform.retail.campaigns.compose import read_bodies
 from ops_platform.retail.campaigns.model import Campaign, as_set
@@ -174,6 +175,11 @@ def test_a_birthday_text_goes_for_the_customers_or_the_spouses_month(
         ({"phone_1": "none"}, {}, "invalid_phone"),
         ({"phone_1": "ask"}, {}, "invalid_phone"),
         ({"phone_1": "+1 900 555 0142"}, {}, "invalid_phone"),
+        ({"phone_1": "876-555-2345"}, {}, "invalid_phone"),  # Jamaica
+        ({"phone_1": "809-555-2345"}, {}, "invalid_phone"),  # Dominican Republic
+        ({"phone_1": "416-555-2345"}, {}, "invalid_phone"),  # Toronto
+        ({"phone_1": "787-555-2345"}, {}, None),  # Puerto Rico
+        ({"phone_1": "340-555-2345"}, {}, None),  # the Virgin Islands
         ({"phone_1": "\N{FULLWIDTH DIGIT EIGHT}28-555-0142"}, {}, None),
     ],
 )
@@ -233,7 +239,7 @@ def test_every_reason_is_explained() -> None:
 def test_a_text_is_planned_for_its_minute_and_until_the_recipients_evening() -> None:
     made = plan("first_time_1", customer(first_sale=DAY - timedelta(days=1)))
     row = made.effects.iloc[0]
-    assert row["key"] == "text/first_time_1/100/2026-05-14"
+    assert row["key"] == "text/first_time_1/100/2026-05-13", "the day of the purchase"
     assert (row["kind"], row["target"], row["keep_first"]) == ("text", "+18285550142", True)
     assert row["due_at"] == datetime(2026, 5, 14, 18, 30, tzinfo=ZoneInfo("America/New_York"))
     # Not three hours later: the recipient's day ends at nine, and a text must not wait in the carrier's line beyond.
@@ -291,6 +297,24 @@ def test_a_first_time_coupon_ends_two_weeks_after_the_purchase(purchase: date, d
     assert payload["media"] == ["https://x/5.jpg"]
 
 
+def test_another_days_after_is_the_same_text_for_the_same_purchase() -> None:
+    """Edited between the two days, it would text everybody twice under two keys."""
+    row, zone = customer(first_sale=date(2026, 5, 11)), ZoneInfo("America/New_York")
+    keys = set()
+    for days in (1, 3):
+        campaign = as_set(BY_NAME["first_time_2"], CampaignSettings(days_after=days))
+        at = datetime.combine(date(2026, 5, 11) + timedelta(days=days), campaign.at, zone)
+        keys |= set(plan("first_time_2", row, at=at, campaign=campaign).effects["key"])
+    assert keys == {"text/first_time_2/100/2026-05-11"}
+
+
+def test_a_coupon_that_is_texted_after_its_end_holds_until_that_day() -> None:
+    campaign = as_set(BY_NAME["first_time_2"], CampaignSettings(days_after=20))
+    made = plan("first_time_2", customer(first_sale=DAY - timedelta(days=20)), campaign=campaign).effects.iloc[0]
+    assert made["key"] == "text/first_time_2/100/2026-04-24"
+    assert "by 5/14." in made["payload"]["body"]
+
+
 @pytest.mark.parametrize(
     ("day", "shown"), [(date(2026, 5, 1), "6/10"), (date(2026, 12, 1), "1/10"), (date(2026, 1, 1), "2/10")]
 )
@@ -333,13 +357,13 @@ def test_on_the_days_the_clocks_change_a_text_is_due_at_the_stores_time(day: dat
     assert made["due_at"].astimezone(zone).strftime("%m-%d %H:%M") == f"{day:%m-%d} 18:30"
 
 
-def test_in_texas_a_sunday_begins_at_noon_and_in_rhode_island_a_weekend_ends_at_five() -> None:
+def test_in_texas_a_sunday_begins_at_noon_in_all_of_it_and_in_rhode_island_a_weekend_ends_at_five() -> None:
     sunday, zone = date(2026, 6, 14), ZoneInfo("America/New_York")
     at = datetime.combine(sunday, BY_NAME["first_time_3"].at, zone)
     week_ago = sunday - timedelta(days=7)
     texan = customer(first_sale=week_ago, phone_1="214-555-0142", state="Texas")
     due = plan("first_time_3", texan, at=at).effects.iloc[0]["due_at"]
-    assert due.astimezone(ZoneInfo("America/Chicago")).strftime("%H:%M") == "12:00"
+    assert due.astimezone(ZoneInfo("America/Denver")).strftime("%H:%M") == "12:00", "a Texan may live in El Paso"
     islander = customer(first_sale=week_ago, phone_1="401-555-0142", state="RI")
     assert plan("first_time_3", islander, at=at).effects.iloc[0]["not_after"].astimezone(zone).hour == 14
     evening = as_set(BY_NAME["first_time_3"], CampaignSettings(at="17:00"))
@@ -351,7 +375,7 @@ def test_test_recipients_get_every_text_under_keys_that_do_not_block_the_real_on
     row = customer(first_sale=DAY - timedelta(days=1))
     made = plan("first_time_1", row, test_recipients=("+18285550199",)).effects.iloc[0]
     assert (made["target"], made["payload"]["to"]) == ("+18285550199", "+18285550199")
-    assert made["key"] == "test-text/first_time_1/100/2026-05-14"
+    assert made["key"] == "test-text/first_time_1/100/2026-05-13"
 
 
 def test_a_test_recipients_own_place_and_hours_count() -> None:
@@ -382,6 +406,18 @@ def test_a_store_that_sets_a_campaign_otherwise_is_followed() -> None:
     chosen = as_set(BY_NAME["returning_2"], CampaignSettings(days_after=3, category=""))
     assert (chosen.days_after, chosen.category) == (3, None)
     assert as_set(BY_NAME["returning_2"], None) is BY_NAME["returning_2"]
+
+
+@pytest.mark.parametrize("at", ["11:00", "20:00"])
+def test_a_text_at_another_time_than_the_catalogues_is_in_time_for_the_tick_of_its_own_clock(at: str) -> None:
+    chosen = CampaignSettings(at=at)
+    (automation,) = (each for each in at_times(AUTOMATIONS, {"first_time_1": time.fromisoformat(at)})
+                     if each.name == "text_first_time_1")  # fmt: skip
+    minute, hour, *_ = automation.cron.split()
+    tick = datetime.combine(DAY, time(int(hour), int(minute)), ZoneInfo("America/New_York"))
+    row = customer(first_sale=DAY - timedelta(days=1))
+    made = plan("first_time_1", row, at=tick, campaign=as_set(BY_NAME["first_time_1"], chosen))
+    assert made.effects["due_at"].tolist() == [tick]
 
 
 def test_nobody_is_chosen_of_no_customers() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from ops_platform.settings_retail_texts import TextsSettings
+from ops_platform.retail.campaigns.catalogue import CAMPAIGNS
+from ops_platform.retail.campaigns.model import Campaign
+from ops_platform.settings_retail_texts import CampaignSettings, TextsSettings
 
 LIVE: dict[str, Any] = {
     "mode": "live",
@@ -21,6 +24,14 @@ LIVE: dict[str, Any] = {
 def test_a_live_account_with_all_it_needs_is_taken() -> None:
     assert TextsSettings(**LIVE).mode == "live"
     assert TextsSettings(**{**LIVE, "from_number": "", "messaging_service_sid": "MG1"}).messaging_service_sid == "MG1"
+
+
+@pytest.mark.parametrize("campaign", CAMPAIGNS, ids=lambda campaign: campaign.name)
+def test_a_campaign_takes_its_own_kind_of_date_and_no_other(campaign: Campaign) -> None:
+    for column in ("first_sale", "last_sale", "birth_month"):
+        fits = (column == "birth_month") == (campaign.date_column == "birth_month")
+        with nullcontext() if fits else pytest.raises(ValidationError):
+            TextsSettings(campaigns={campaign.name: CampaignSettings(date_column=column)})
 
 
 @pytest.mark.parametrize(
@@ -44,6 +55,8 @@ def test_a_live_account_with_all_it_needs_is_taken() -> None:
         ({"webhook_url": "https://forms.example/texts/"}, "webhook_url", "without a slash"),
         ({"greetings": []}, "greetings", "at least one"),
         ({"campaigns": {"birthday": {"days_after": -1}}}, "campaigns", "greater than"),
+        ({"campaigns": {"birthday": {"date_column": "last_sale"}}}, "campaigns", "birthday.date_column is last_sale"),
+        ({"campaigns": {"returning_2": {"date_column": "birth_month"}}}, "campaigns", "first_sale or last_sale"),
         ({"max_per_customer_per_day": 0}, "max_per_customer_per_day", "greater than"),
         ({"max_lateness_hours": 24}, "max_lateness_hours", "less than"),
     ],
