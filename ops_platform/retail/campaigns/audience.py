@@ -33,9 +33,8 @@ REASONS: Final[dict[str, str]] = {
     "same_phone": "Another customer with the same phone gets the text.",
     "quiet_hours": "At no time of the rest of the day may a text reach the customer's place.",
     "too_late": "The text was due longer ago than retail.texts.max_lateness_hours.",
-    "cap": "The customer got as many texts today as retail.texts.max_per_customer_per_day allows.",
 }
-"""Why somebody gets no text, and what to do; the first that holds counts."""
+"""Why nothing is planned for somebody, and what to do; the first that holds counts."""
 
 _PLACEHOLDER: Final = "CHANGE"
 _NO_PLACE: Final = frozenset({"555", "800", "833", "844", "855", "866", "877", "888", "900"})

@@ -230,7 +230,7 @@ def test_every_reason_is_explained() -> None:
         "opted_out",
         "same_phone",
     } <= explained
-    assert {"quiet_hours", "too_late", "cap"} <= explained
+    assert {"quiet_hours", "too_late"} <= explained
 
 
 # -- the plan
