@@ -137,6 +137,8 @@ def test_the_next_demo_loads_nothing_twice_serves_the_ui_gives_scripts_its_datab
     assert "not running" in ops.run("database", "url", code=1).err
 
 
+@pytest.mark.chaos
+@pytest.mark.skipif(not FULL, reason="half a minute for a whole demo more: make chaos")
 def test_a_demo_whose_work_fails_ends_with_1_and_names_the_assets(ops: Ops, first: dict[str, Any]) -> None:
     exports = ops.home / "vehicles" / "exports"
     exports.rename(exports.with_name("put away"))
