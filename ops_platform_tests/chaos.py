@@ -11,7 +11,7 @@ import time
 FULL = os.environ.get("OPS_CHAOS") == "full"
 
 
-def kills(full: int = 50, short: int = 5) -> int:
+def kills(full: int = 50, short: int = 3) -> int:
     """How many kills a campaign makes: `make chaos` the full count, `make test` a short form."""
     return full if FULL else short
 

@@ -31,7 +31,7 @@ _numbers = count(1)
 
 # Rules are tried with some examples in every run, the same ones each time: whether a change is good must not depend on
 # luck. Where faults are looked for at length they are many, and new ones.
-hypothesis.settings.register_profile("short", max_examples=40, deadline=None, derandomize=True)
+hypothesis.settings.register_profile("short", max_examples=25, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("full", max_examples=300, deadline=None)
 hypothesis.settings.load_profile("full" if FULL else "short")
 

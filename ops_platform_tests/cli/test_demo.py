@@ -72,6 +72,8 @@ def test_the_first_demo_loads_exports_makes_qr_files_and_passes(ops: Ops, first:
         assert any(folder.iterdir())
 
 
+@pytest.mark.chaos
+@pytest.mark.skipif(not FULL, reason="half a minute for a whole demo more: make chaos")
 def test_ctrl_c_in_the_middle_of_the_run_ends_the_demo_with_130_and_one_line(ops: Ops, first: dict[str, Any]) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "ops_platform", "demo", "--no-ui"],

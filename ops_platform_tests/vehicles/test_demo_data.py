@@ -20,6 +20,7 @@ from ops_platform.vehicles.demo_data import DemoDealership, DemoScrape, generate
 from ops_platform.vehicles.layouts import read_scrape
 from ops_platform.vehicles.locations import LocationDirectory
 from ops_platform.vehicles.normalize import normalize
+from ops_platform_tests.chaos import FULL
 from ops_platform_tests.vehicles.demo_reading import (
     DEALERSHIPS,
     FIRST_DAY,
@@ -131,6 +132,8 @@ def test_changes_from_day_to_day_have_their_measured_size() -> None:
     assert [scrape.facts.changes.relisted for scrape in three_days()] == [0, 0, 1]
 
 
+@pytest.mark.chaos
+@pytest.mark.skipif(not FULL, reason="ten seconds for what a thousand cars show, too: make chaos")
 def test_a_hundred_thousand_cars_can_be_had() -> None:
     (scrape,) = generate_scrapes(dealerships=DEALERSHIPS, first_day=FIRST_DAY, days=1, cars_per_day=100_000)
     assert 100_000 <= scrape.facts.rows <= 102_500

@@ -22,6 +22,7 @@ from ops_platform.paths import project_root
 from ops_platform.restaurant.demo_data import demo_events
 from ops_platform.restaurant.demo_menu import demo_menu
 from ops_platform.sandbox.petpooja import PetpoojaSandbox
+from ops_platform_tests.chaos import FULL
 from ops_platform_tests.defs.conftest import stored_platform
 from ops_platform_tests.defs.restaurant.conftest import Shop, served
 from ops_platform_tests.defs.webui import NEEDS_CHROMIUM, PATIENCE, WRITE, text_of, webserver, write_small
@@ -43,7 +44,11 @@ LINEAGE = "/locations/__repository__@ops_platform/asset-groups/restaurant/lineag
 TODAY = datetime.now(UTC).astimezone(ZoneInfo("Asia/Kolkata")).date()
 YESTERDAY = TODAY - timedelta(days=1)
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = [
+    *NEEDS_CHROMIUM,
+    pytest.mark.chaos,
+    pytest.mark.skipif(not FULL, reason="pages like those of the vehicles, which every run looks at: make chaos"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -21,13 +21,18 @@ from ops_platform.sandbox.bigcommerce import BigcommerceSandbox, bigcommerce_ser
 from ops_platform.sandbox.server import running_sandbox
 from ops_platform.sandbox.webdav import DavSandbox, webdav_service
 from ops_platform_tests.adapters.counterpoint_rows import Store, store
+from ops_platform_tests.chaos import FULL
 from ops_platform_tests.defs.conftest import stored_platform
 from ops_platform_tests.defs.webui import NEEDS_CHROMIUM, PATIENCE, WRITE, text_of, webserver, write_small
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = [
+    *NEEDS_CHROMIUM,
+    pytest.mark.chaos,
+    pytest.mark.skipif(not FULL, reason="pages like those of the vehicles, which every run looks at: make chaos"),
+]
 
 UPLOAD = ("stock_buffer", "inactive_products", "inventory_upload")
 CHAIN = ("IM_ITEM", "IM_INV", "items", "stock", *UPLOAD, "availability.csv")

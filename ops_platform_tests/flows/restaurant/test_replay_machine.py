@@ -222,7 +222,7 @@ def test_however_a_stream_arrives_the_tables_are_those_of_one_clean_load(
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=100 if chaos.FULL else 12,
+            max_examples=100 if chaos.FULL else 6,
             stateful_step_count=8,
             deadline=None,
             suppress_health_check=list(HealthCheck),
