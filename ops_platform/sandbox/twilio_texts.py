@@ -114,6 +114,7 @@ class TwilioSandbox:
         self.webhook: str | None = None
         self._lock = threading.Lock()
         self._texts: list[Text] = []
+        self._to: dict[str, list[Text]] = {}
         self._heard: list[Text] = []
         self._scripts: dict[str, int] = {}
         self._stopped: set[str] = set()
@@ -151,12 +152,13 @@ class TwilioSandbox:
         text = Text(sid, to, sender, body, media, callback, self.clock(), code, valid_seconds)
         with self._lock:
             self._texts.append(text)
+            self._to.setdefault(to, []).append(text)
         return text
 
-    def texts(self) -> list[Text]:
-        """Every text taken, oldest first."""
+    def texts(self, to: str | None = None) -> list[Text]:
+        """Every text taken, or those to a number, oldest first."""
         with self._lock:
-            return list(self._texts)
+            return list(self._texts if to is None else self._to.get(to, ()))
 
     def heard(self) -> list[Text]:
         """Every text that a phone wrote, oldest first."""
