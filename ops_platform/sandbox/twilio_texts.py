@@ -168,7 +168,8 @@ class TwilioSandbox:
     def forget(self) -> None:
         """As if nothing had been sent, written or scripted yet."""
         with self._lock:
-            for kept in (self._texts, self._heard, self._scripts, self._stopped):
+            # Each of them: a list left out would answer look-ups with texts of an earlier day.
+            for kept in (self._texts, self._to, self._heard, self._scripts, self._stopped):
                 kept.clear()
 
     def status(self, text: Text) -> str:

@@ -132,6 +132,16 @@ def test_texts_are_looked_up_by_recipient_time_and_page(phones: Phones, clock: C
     assert phones.client.messages.list(to="+15555550999") == []
 
 
+def test_what_is_forgotten_is_not_looked_up_again_either(phones: Phones) -> None:
+    phones.state.script(LEE, 21610)
+    phones.send()
+    phones.tell("inbound", **{"from": PAT, "to": SHOP, "body": "STOP"})
+    phones.state.forget()
+    assert phones.client.messages.list() == phones.client.messages.list(to=PAT) == []
+    phones.send(), phones.send(to=LEE)
+    assert len(phones.client.messages.list()) == 2
+
+
 def test_what_phones_write_is_listed_with_the_texts_newest_first(phones: Phones, clock: Clock) -> None:
     phones.send(body="one")
     clock.at += timedelta(minutes=1)
