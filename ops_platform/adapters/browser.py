@@ -35,6 +35,7 @@ _FLAGS: Final = (
 )  # fmt: skip
 _PROFILE: Final = re.compile(r"ops-chromium-(?P<pid>\d+)-[0-9a-f]{8}")
 _POLL: Final = 0.1
+_REPLACED: Final = "does not belong to the document"  # chromedriver's words in the moment of a page's change
 _QUIET: Final = 0.4
 """Seconds in which a table that a script fills has grown no more."""
 
@@ -255,11 +256,9 @@ class _Visitor:
 
     def _until(self, holds: Callable[[], Any]) -> bool:
         """Wait for something; whether it came in time. What comes and goes while a page loads counts as not yet."""
-        from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException  # noqa: PLC0415
-
         deadline = time.monotonic() + self._errand.timeout_seconds
         while True:
-            with contextlib.suppress(StaleElementReferenceException, NoSuchElementException):
+            with _coming_and_going():
                 if holds():
                     return True
             if time.monotonic() > deadline:
@@ -268,12 +267,27 @@ class _Visitor:
 
 
 def _is_shown(element: WebElement) -> bool:
-    from selenium.common.exceptions import StaleElementReferenceException  # noqa: PLC0415
+    with _coming_and_going():
+        return element.is_displayed()
+    return False  # the page it was on is gone
+
+
+@contextmanager
+def _coming_and_going() -> Iterator[None]:
+    """Pass over what a driver says of an element whose page is just being replaced."""
+    from selenium.common.exceptions import (  # noqa: PLC0415
+        NoSuchElementException,
+        StaleElementReferenceException,
+        WebDriverException,
+    )
 
     try:
-        return element.is_displayed()
-    except StaleElementReferenceException:
-        return False  # the page it was on is gone
+        yield
+    except (StaleElementReferenceException, NoSuchElementException):
+        pass
+    except WebDriverException as error:
+        if _REPLACED not in str(error.msg):
+            raise
 
 
 def _words(error: Exception, errand: Errand) -> str:

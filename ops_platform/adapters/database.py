@@ -101,13 +101,13 @@ def records(connection: sa.Connection, query: str, **parameters: Any) -> list[di
 
 def statement(query: str) -> sa.TextClause:
     """Return a statement for `business/name`, read once from sql/<business>/<name>.sql, or for SQL text."""
-    return sa.text(_query_file(query) if "/" in query and " " not in query.strip() else query)
+    return _query_file(query) if "/" in query and " " not in query.strip() else sa.text(query)
 
 
-@functools.cache
-def _query_file(name: str) -> str:
+@functools.cache  # the clause, too: finding its parameters again costs as much as asking a small question
+def _query_file(name: str) -> sa.TextClause:
     business, _, stem = name.partition("/")
-    return query_file(business, stem).read_text(encoding="utf-8")
+    return sa.text(query_file(business, stem).read_text(encoding="utf-8"))
 
 
 def copy_rows(connection: sa.Connection, table: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]) -> None:

@@ -20,8 +20,8 @@ from ops_platform.core.privacy import mask_target, masked
 from ops_platform.flows.effects import deciding, reconciling
 from ops_platform.flows.effects import delivery as delivering
 from ops_platform.flows.effects.orders import Delivered, orders_of
-from ops_platform.flows.effects.recording import sandbox_kinds
 from ops_platform.flows.effects.registry import Senders
+from ops_platform.settings_modes import sandbox_kinds
 
 _SHOWN: Final = (
     "key", "kind", "automation", "status", "reason", "due_at", "not_after", "next_try_at", "attempt", "provider_id",
@@ -92,7 +92,7 @@ def approve(keys: Sequence[str], *, batch_id: int | None, who: str | None, as_js
         retail_record.approve(batch_id, who=who, as_json=as_json)
         return
     with _deciding() as (db, senders):
-        moved = deciding.approve(db, keys, sandbox_kinds=sandbox_kinds(senders), who=user(who))
+        moved = deciding.approve(db, keys, sandbox_kinds=_in_sandbox(senders), who=user(who))
         done = _deliver_now(db, senders, moved)
     _told(done, as_json=as_json, moved=moved)
 
@@ -100,7 +100,7 @@ def approve(keys: Sequence[str], *, batch_id: int | None, who: str | None, as_js
 def retry(keys: Sequence[str], *, maybe_twice: bool, who: str | None, as_json: bool) -> None:
     """Try effects again, at once."""
     with _deciding() as (db, senders):
-        moved = deciding.retry(db, keys, sandbox_kinds=sandbox_kinds(senders), who=user(who), maybe_twice=maybe_twice)
+        moved = deciding.retry(db, keys, sandbox_kinds=_in_sandbox(senders), who=user(who), maybe_twice=maybe_twice)
         done = _deliver_now(db, senders, moved)
     _told(done, as_json=as_json, moved=moved)
 
@@ -108,14 +108,14 @@ def retry(keys: Sequence[str], *, maybe_twice: bool, who: str | None, as_json: b
 def cancel(keys: Sequence[str], *, who: str | None) -> None:
     """Give effects up."""
     with _deciding() as (db, senders):
-        moved = deciding.cancel(db, keys, sandbox_kinds=sandbox_kinds(senders), who=user(who))
+        moved = deciding.cancel(db, keys, sandbox_kinds=_in_sandbox(senders), who=user(who))
     line(f"{', '.join(moved)}: given up for good. `ops effects retry` brings it back.")
 
 
 def confirm(keys: Sequence[str], *, who: str | None) -> None:
     """Note that effects happened."""
     with _deciding() as (db, senders):
-        moved = deciding.confirm(db, keys, sandbox_kinds=sandbox_kinds(senders), who=user(who))
+        moved = deciding.confirm(db, keys, sandbox_kinds=_in_sandbox(senders), who=user(who))
     line(f"{', '.join(moved)}: noted as sent.")
 
 
@@ -161,6 +161,10 @@ def resume(kind: str, *, who: str | None) -> None:
     )
     for row in others:
         warn(words.control(row))
+
+
+def _in_sandbox(senders: Senders) -> list[str]:
+    return sandbox_kinds(senders.systems.settings)
 
 
 @contextmanager

@@ -66,7 +66,8 @@ def text_routes(db: Database, settings: TextsSettings) -> list[Route]:
         )
         records.keep_one(db, status.sid)  # the callback may come before the run that sent it has ended
         records.put_told(db, [status], is_sandbox=is_sandbox)
-        records.stop_when_refused(db, is_sandbox=is_sandbox, max_filtered=settings.max_filtered)
+        if status.code is not None:  # only a refusal can stop a campaign
+            records.stop_when_refused(db, is_sandbox=is_sandbox, max_filtered=settings.max_filtered)
 
     pages = {"inbound": heard, "status": told}
     return [

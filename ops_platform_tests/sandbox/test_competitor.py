@@ -112,8 +112,9 @@ def test_a_browser_sees_the_rows_that_the_script_brings(visit: Visit) -> None:
         browser.find_element(By.ID, "username").send_keys(visit.state.user)
         browser.find_element(By.ID, "password").send_keys(visit.state.password)
         browser.find_element(By.ID, "submit").click()
+        WebDriverWait(browser, 30).until(lambda each: not each.current_url.endswith("/login"))  # it asks no other page
         browser.get(f"{visit.sandbox.url}/competitor/availability-js")
-        WebDriverWait(browser, 10).until(lambda each: each.find_elements(By.CSS_SELECTOR, "[data-ready=yes]"))
+        WebDriverWait(browser, 30).until(lambda each: each.find_elements(By.CSS_SELECTOR, "[data-ready=yes]"))
         _, rows = table(browser.page_source)
     finally:
         browser.quit()

@@ -92,7 +92,7 @@ class _Line:
 
     def __init__(self, db: Database, senders: Senders, order: Order, run_id: str | None, done: Delivered) -> None:
         self._db, self._senders, self._order, self._run_id, self._done = db, senders, order, run_id, done
-        self._connection: sa.Connection
+        self._connection: sa.Connection | None = None
         self._policy = policy_of(senders.systems.settings, order.kind)
         self._gate: Gate | None = senders.gate(order.kind)
         row = f"{order.kind}{'.sandbox' if order.is_sandbox else ''}"
@@ -126,6 +126,7 @@ class _Line:
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
+        assert self._connection is not None
         with self._connection.begin():
             yield self._connection
 
@@ -285,6 +286,9 @@ class _Line:
             except sa.exc.DBAPIError as error:
                 if not _is_away(error) or time.monotonic() - began > self._policy.lease:
                     raise
+                if self._connection is not None and not self._connection.closed:
+                    # Cut in the middle of a statement it does not look lost, and refuses all that comes after.
+                    self._connection.invalidate(error)
                 _log.warning("the database does not answer; trying again")
                 time.sleep(pause)
                 pause = min(pause * 2, _PATIENCE_LONGEST)

@@ -19,10 +19,11 @@ from psycopg.types.json import Jsonb
 from ops_platform.adapters import ledger
 from ops_platform.adapters.database import Database
 from ops_platform.adapters.ledger import Origin
-from ops_platform.core.effects import KINDS, payload_hash
+from ops_platform.core.effects import payload_hash
 from ops_platform.core.privacy import masked
 from ops_platform.flows.effects.registry import Senders
 from ops_platform.flows.effects.senders import Effect, UnfitError
+from ops_platform.settings_modes import sandbox_kinds
 
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL refuses them
 _DAMAGED: Final = "\ufffd"
@@ -43,14 +44,14 @@ def prepared(db: Database, senders: Senders, effects: pd.DataFrame, origin: Orig
     What no message can be made of is recorded as failed with the reason; the others go on. Errors: UnknownKindError;
     TypeError for a payload that is no JSON.
     """
-    wanted = list(_effects(effects, origin.automation, sandbox_kinds(senders)))
+    wanted = list(_effects(effects, origin.automation, sandbox_kinds(senders.systems.settings)))
     known = _known(db, ((effect.key, effect.is_sandbox) for effect, _ in wanted))
     return [_row(effect, row, None if (effect.key, effect.is_sandbox) in known else senders) for effect, row in wanted]
 
 
 def count_new(db: Database, senders: Senders, effects: pd.DataFrame) -> int:
     """How many of planned effects the ledger does not have."""
-    sandbox = set(sandbox_kinds(senders))
+    sandbox = set(sandbox_kinds(senders.systems.settings))
     keys = [(key, kind in sandbox) for key, kind in zip(effects["key"], effects["kind"], strict=True)]
     return len(keys) - len(_known(db, keys))
 
@@ -70,7 +71,7 @@ def record(connection: sa.Connection, rows: Sequence[Sequence[Any]], origin: Ori
     """Write prepared rows down in the caller's transaction. Errors: MissingEffectError."""
     if not rows:
         return Recorded()
-    new, conflicts = ledger.record(connection, rows, origin, sandbox_kinds=sandbox_kinds(senders))
+    new, conflicts = ledger.record(connection, rows, origin, sandbox_kinds=sandbox_kinds(senders.systems.settings))
     return Recorded(tuple(new), len(rows) - len(new), tuple(conflicts))
 
 
@@ -79,11 +80,6 @@ def record_now(db: Database, senders: Senders, effects: pd.DataFrame, origin: Or
     rows = prepared(db, senders, effects, origin)
     with db.transaction() as connection:
         return record(connection, rows, origin, senders)
-
-
-def sandbox_kinds(senders: Senders) -> list[str]:
-    """The kinds whose system is the sandbox now."""
-    return [kind for kind, target in KINDS.items() if senders.systems.is_sandbox(target)]
 
 
 def _effects(

@@ -17,13 +17,14 @@ from ops_platform.adapters.database import Database, records
 from ops_platform.adapters.installation import installation_secret
 from ops_platform.adapters.shared_csv import read_shared
 from ops_platform.core import effect_keys
-from ops_platform.core.effects import KINDS
 from ops_platform.flows.retail.systems import Systems
 from ops_platform.retail import request_needs as ask
 from ops_platform.retail.leads import Lead, leads_frame, read_leads, rejects_frame
 from ops_platform.retail.requests import StockRequest, read_requests, requests_frame
 from ops_platform.retail.shared_rows import Reject
+from ops_platform.retail.snapshots import EFFECT_STATES
 from ops_platform.settings import Settings
+from ops_platform.settings_modes import sandbox_kinds
 
 COUPON_SECRET = "coupon_codes"  # noqa: S105  # its name
 _FORM = "intake"
@@ -54,8 +55,8 @@ def request_readers(db: Database, systems: Systems) -> dict[type, Callable[[Any]
 
 def effect_states(db: Database, systems: Systems, prefix: str) -> pd.DataFrame:
     """Where effects stand, with the columns of snapshots.EFFECT_STATES: those of the systems that count now."""
-    sandboxed = [kind for kind, target in KINDS.items() if systems.is_sandbox(target)]
-    return db.frame("retail/effect_states", prefix=prefix, sandbox_kinds=sandboxed)
+    found = db.frame("effects/states", prefix=prefix, sandbox_kinds=sandbox_kinds(systems.settings))
+    return found[[*EFFECT_STATES]]
 
 
 def all_leads(db: Database, settings: Settings, since: date | None) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ops_platform.adapters.database import Database
 from ops_platform.adapters.migrations import migrate, set_search_path
 from ops_platform.adapters.postgres.server import EmbeddedPostgres
-from ops_platform.flows.effects.senders import Effect
+from ops_platform.flows.effects.senders import Answer, Effect
 from ops_platform_tests.conftest import open_temp_dir, remove_home
 from ops_platform_tests.flows.effects.conftest import House, wanted
 from ops_platform_tests.flows.effects.provider import HttpSender, running_provider
@@ -42,6 +42,26 @@ def test_connections_cut_after_every_call_lose_no_answer(house: House, monkeypat
     assert house.deliver().statuses == {"sent": 6}
     assert (house.provider.twice(), set(house.statuses().values())) == ([], {"sent"})
     admin.close()
+
+
+def test_a_connection_that_hangs_in_a_statement_is_given_up_for_a_new_one(house: House, monkeypatch: Any) -> None:
+    """Cut while a question was under way, it answers nothing more and does not look lost either."""
+    from ops_platform.flows.effects.delivery import _Line
+
+    house.record(wanted("mail/1"), wanted("mail/2"))
+    house.use(lease_seconds=5)
+    whole, hung = _Line._answer, []
+
+    def answer(self: _Line, effect: Effect) -> Answer:
+        if not hung:
+            hung.append(effect)
+            assert self._connection is not None
+            self._connection.connection.driver_connection.pgconn.send_query(b"SELECT 1")  # type: ignore[union-attr]
+        return whole(self, effect)
+
+    monkeypatch.setattr(_Line, "_answer", answer)
+    assert house.deliver().statuses == {"sent": 2}
+    assert (house.provider.twice(), set(house.statuses().values())) == ([], {"sent"})
 
 
 def test_a_database_that_restarts_during_a_delivery_is_waited_for(monkeypatch: Any, tmp_path: Path) -> None:
