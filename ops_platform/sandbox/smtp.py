@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -39,6 +40,7 @@ HOST: Final = "127.0.0.1"
 _OWN: Final = "X-Sandbox-"
 _LARGEST: Final = 25 * 1024 * 1024
 _SHOWN: Final = 8
+_PARSED: Final = 256
 _SECONDS: Final = 10.0
 
 
@@ -81,6 +83,8 @@ class MailSandbox:
         self._lock = threading.Lock()
         self._known: list[_Known] | None = None
         self._kept = mailbox.Maildir(folder / "maildir", create=True)
+        # A mail that was kept never changes, and reading one takes longer than everything else on the page.
+        self._parsed = lru_cache(_PARSED)(self._parse)
         self._tls = server_tls(folder, clock())
         self.certificate = folder / CERTIFICATE if self._tls else None
 
@@ -102,7 +106,10 @@ class MailSandbox:
         """The mails, newest first."""
         with self._lock:
             keys = [known.key for known in sorted(self._index(), key=lambda known: known.at, reverse=True)][:newest]
-            return [parsed(key, self._kept.get_bytes(key), _OWN) for key in keys]
+            return [self._parsed(key) for key in keys]
+
+    def _parse(self, key: str) -> Mail:
+        return parsed(key, self._kept.get_bytes(key), _OWN)
 
     def _index(self) -> list[_Known]:
         """What is known of each mail, read when it is first asked for; the caller holds the lock."""
@@ -113,8 +120,7 @@ class MailSandbox:
     def mail(self, key: str) -> Mail | None:
         """One mail; None when there is none of this key."""
         with self._lock:
-            raw = self._kept.get_bytes(key) if key in self._kept else None
-        return None if raw is None else parsed(key, raw, _OWN)
+            return self._parsed(key) if key in self._kept else None
 
     @property
     def address(self) -> dict[str, Any]:

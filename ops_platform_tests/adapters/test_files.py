@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from ops_platform.adapters.files import (
     write_if_changed,
     write_whole,
 )
-from ops_platform_tests.chaos import kills, run_and_kill
+from ops_platform_tests.chaos import kills, ready, run_and_kill
 from ops_platform_tests.conftest import open_temp_dir, remove_home
 
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -328,23 +328,20 @@ def test_only_temporary_files_of_dead_writers_are_removed(tmp_path: Path) -> Non
     assert remove_stale_temps(tmp_path / "none") == 0
 
 
-CHILD = """
-import sys
-from pathlib import Path
-from ops_platform.adapters.files import write_batch
-folder = Path(sys.argv[1])
-print("ready", flush=True)
-for turn in range(10_000):
-    letter = b"abc"[turn % 3:turn % 3 + 1]
-    write_batch([(folder / str(number), letter * (1_000 * number + 1)) for number in range(40)])
-"""
+def work(arguments: Sequence[str]) -> None:
+    """What the child does: batches, over and over. arguments: the folder."""
+    folder = Path(arguments[0])
+    ready()
+    for turn in range(10_000):
+        letter = b"abc"[turn % 3 : turn % 3 + 1]
+        write_batch([(folder / str(number), letter * (1_000 * number + 1)) for number in range(40)])
 
 
 @pytest.mark.chaos
 def test_a_writer_killed_at_any_moment_leaves_whole_files_and_its_rest_is_swept(tmp_path: Path) -> None:
     swept = 0
     for attempt in range(kills()):
-        assert run_and_kill(CHILD, [str(tmp_path)], after=(0.0, 0.3), seed=attempt)
+        assert run_and_kill(f"{__name__}:work", [str(tmp_path)], after=(0.0, 0.3), seed=attempt)
         for name in list_files(tmp_path):
             content = (tmp_path / name).read_bytes()
             assert content in {letter * (1_000 * int(name) + 1) for letter in (b"a", b"b", b"c")}

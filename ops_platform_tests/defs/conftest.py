@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import pytest
+from dagster._core.storage.event_log import in_memory as in_memory_events
+from dagster._core.storage.runs import in_memory as in_memory_runs
 
 from ops_platform.adapters.database import Database
 from ops_platform.adapters.migrations import set_search_path
@@ -42,6 +44,15 @@ DEALERSHIPS = 8  # of the 40: those of the first rows of the shipped list
 _numbers = count(1)
 # Once, now: later another test may have left Dagster with an instance that is closed, which resolving would ask.
 defs.get_repository_def()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _memory_is_never_migrated() -> Iterator[None]:
+    """Dagster notes the newest migration in each storage, and reads all of them for that: half of a test's time."""
+    with pytest.MonkeyPatch.context() as patch:
+        for storage in (in_memory_runs, in_memory_events):
+            patch.setattr(storage, "stamp_alembic_rev", lambda *_: None)
+        yield
 
 
 @dataclass

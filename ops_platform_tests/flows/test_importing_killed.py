@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -10,22 +10,11 @@ import pytest
 
 from ops_platform.adapters.database import Database
 from ops_platform.flows.vehicles.importing import import_file
-from ops_platform_tests.chaos import kills, run_and_kill
+from ops_platform_tests.chaos import kills, ready, run_and_kill
 from ops_platform_tests.flows.conftest import car
 from ops_platform_tests.flows.together import at_once
 
-CHILD = """
-import sys
-from datetime import date
-from pathlib import Path
-from ops_platform.adapters.database import Database
-from ops_platform.flows.vehicles.importing import import_file
-db = Database(sys.argv[1])
-db.frame("SELECT 1")
-print("ready", flush=True)
-for path in sorted(Path(sys.argv[2]).glob("*.csv")):
-    import_file(db, path, as_of=date(2025, 12, 31), drop_ratio=0.5)
-"""
+WORK = f"{__name__}:work"
 
 HALF_LOADED = """
 SELECT i.import_id FROM vehicle_imports i
@@ -49,6 +38,16 @@ FROM normalized_vehicle_data ORDER BY vin, location
 """
 
 
+def work(given: Sequence[str]) -> None:
+    """What the child does: the files, one after the other. given: database, the folder of the files."""
+    url, folder = given
+    db = Database(url)
+    db.frame("SELECT 1")
+    ready()
+    for path in sorted(Path(folder).glob("*.csv")):
+        import_file(db, path, as_of=date(2025, 12, 31), drop_ratio=0.5)
+
+
 @pytest.mark.chaos
 def test_an_import_killed_at_any_moment_leaves_no_half_loaded_file(
     db: Database, database_url: str, write_scrape: Callable[..., Path], folders: object
@@ -60,7 +59,7 @@ def test_an_import_killed_at_any_moment_leaves_no_half_loaded_file(
         folder = write_scrape(rows, f"complete_data_2025-03-{day:02}.csv").parent
     at_work = 0
     for attempt in range(kills()):
-        at_work += run_and_kill(CHILD, [database_url, str(folder)], after=(0.0, 0.9), seed=attempt)
+        at_work += run_and_kill(WORK, [database_url, str(folder)], after=(0.0, 0.9), seed=attempt)
         assert db.frame(HALF_LOADED).empty
         assert db.frame(ORPHANS).empty
     assert at_work > 0, "every child had finished before it was killed; the campaign showed nothing"

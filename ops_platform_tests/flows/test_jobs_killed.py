@@ -2,55 +2,56 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
+import random
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from ops_platform.adapters.database import Database
+from ops_platform.flows.vehicles import companions, job_records, jobs, qr
 from ops_platform.flows.vehicles.companions import write_companions
 from ops_platform.flows.vehicles.folders import VehicleFolders
 from ops_platform.flows.vehicles.jobs import fail_interrupted_jobs
 from ops_platform.flows.vehicles.qr import audit_qr, make_qr, validate_many
-from ops_platform.settings import Settings
+from ops_platform.settings import Settings, load_settings
 from ops_platform.vehicles.qr_decode import read_qr_png
-from ops_platform_tests.chaos import kills, run_and_kill
+from ops_platform_tests.chaos import kills, ready, run_and_kill, run_until_dead
 from ops_platform_tests.flows.conftest import BMW, NOW, car
 from ops_platform_tests.flows.parts import COLUMBIA, load, rows, run, temps, values
 
 Write = Callable[..., Path]
 NAMES = [BMW, COLUMBIA, "Columbia Honda"]
 CARS = 300
+MORNING = datetime(2025, 3, 13, 6, tzinfo=ZoneInfo("America/Chicago"))
 
-# The morning, over and over; some files vanish each time, so that there is always something to make.
-CHILD = """
-import random, signal, os, sys
-from datetime import datetime
-from pathlib import Path
-from zoneinfo import ZoneInfo
-from ops_platform.adapters.database import Database
-from ops_platform.flows.vehicles import companions, job_records, jobs, qr
-from ops_platform.flows.vehicles.folders import VehicleFolders
-from ops_platform.settings import load_settings
-url, home, crash, *names = sys.argv[1:]
-settings = load_settings(Path(home).parent, env={"OPS_HOME": home})
-folders, db = VehicleFolders.of(settings), Database(url)
-now = datetime(2025, 3, 13, 6, tzinfo=ZoneInfo("America/Chicago"))
-if crash:
-    module, name = crash.split(".")
-    setattr(globals()[module], name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
-db.frame("SELECT 1")
-print("ready", flush=True)
-while True:
-    jobs.run_jobs(db, folders, [jobs.JobRequest(name) for name in names], now=now, created_by="child")
-    qr.make_qr(db, folders, settings)
-    companions.write_companions(db, folders, settings, names, now=now)
-    for path in random.sample(sorted(settings.vehicles.qr_dir.rglob("*.png")), 100):
-        path.unlink()
-"""
+WORK = f"{__name__}:work"
+MODULES = {module.__name__.rpartition(".")[2]: module for module in (companions, job_records, jobs, qr)}
+
+
+def work(given: Sequence[str]) -> None:
+    """What the child does: the morning, over and over. given: database, home, where it kills itself, dealerships."""
+    url, home, crash, *names = given
+    settings = load_settings(Path(home).parent, env={"OPS_HOME": home})
+    folders, db = VehicleFolders.of(settings), Database(url)
+    if crash:
+        module, _, name = crash.partition(".")
+        setattr(MODULES[module], name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+    db.frame("SELECT 1")
+    ready()
+    random.seed()  # a forked child begins where its parent stands
+    while True:
+        jobs.run_jobs(db, folders, [jobs.JobRequest(name) for name in names], now=MORNING, created_by="child")
+        qr.make_qr(db, folders, settings)
+        companions.write_companions(db, folders, settings, names, now=MORNING)
+        # Some files vanish each time, so that there is always something to make.
+        for path in random.sample(sorted(settings.vehicles.qr_dir.rglob("*.png")), 100):
+            path.unlink()
 
 
 @pytest.fixture
@@ -113,7 +114,7 @@ def test_a_morning_killed_at_any_moment_leaves_whole_files_and_ended_jobs(
 ) -> None:
     at_work = 0
     for attempt in range(kills()):
-        at_work += run_and_kill(CHILD, arguments(database_url, platform_settings), after=(0.0, 1.5), seed=attempt)
+        at_work += run_and_kill(WORK, arguments(database_url, platform_settings), after=(0.0, 1.5), seed=attempt)
         no_file_is_torn(inventory, platform_settings)
         no_job_stays_running(inventory)
     assert at_work == kills(), "a child ended by itself; the campaign showed less than it says"
@@ -138,8 +139,7 @@ def test_a_morning_killed_at_a_named_point_is_told_and_made_good(
     crash: str,
     interrupted: int,
 ) -> None:
-    command = [sys.executable, "-c", CHILD, *arguments(database_url, platform_settings, crash)]
-    assert subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode == -9
+    assert run_until_dead(WORK, arguments(database_url, platform_settings, crash))
     no_file_is_torn(inventory, platform_settings)
     no_job_stays_running(inventory)
     told = "SELECT count(*) FROM order_processing_jobs WHERE notes LIKE 'interrupted: %%run it again'"

@@ -50,7 +50,8 @@ def test_a_connection_that_hangs_in_a_statement_is_given_up_for_a_new_one(house:
 
     house.record(wanted("mail/1"), wanted("mail/2"))
     house.use(lease_seconds=5)
-    whole, hung = _Line._answer, []
+    whole = _Line._answer
+    hung: list[Effect] = []
 
     def answer(self: _Line, effect: Effect) -> Answer:
         if not hung:

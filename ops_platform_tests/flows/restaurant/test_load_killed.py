@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from ops_platform.adapters.database import Database
+from ops_platform.flows.restaurant.loading import load_file
 from ops_platform.restaurant.demo_data import demo_events
-from ops_platform.settings import Settings
-from ops_platform_tests.chaos import kills, run_and_kill
+from ops_platform.settings import Settings, load_settings
+from ops_platform_tests.chaos import kills, ready, run_and_kill
 from ops_platform_tests.flows.restaurant.conftest import TABLES, content, load, write_lines
 
-CHILD = """
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
-from ops_platform.adapters.database import Database
-from ops_platform.flows.restaurant.loading import load_file
-from ops_platform.settings import load_settings
-db = Database(sys.argv[1])
-db.frame("SELECT 1")
-home = Path(sys.argv[2])
-settings = load_settings(home, env={"OPS_HOME": str(home)})
-print("ready", flush=True)
-for path in sorted(home.glob("*.jsonl")):
-    load_file(db, path, settings=settings, now=datetime(2026, 1, 10, 6, 30, tzinfo=UTC))
-"""
+WORK = f"{__name__}:work"
 HALF_LOADED = """
 SELECT l.load_id FROM order_loads l
 WHERE l.status <> 'loaded' OR l.finished_at IS NULL OR l.orders_new <> (
@@ -49,6 +37,17 @@ UNION ALL SELECT 'event' FROM orders o
 IN_A_FILE = 300
 
 
+def work(given: Sequence[str]) -> None:
+    """What the child does: the files, one after the other. given: database, the folder of the files."""
+    url, folder = given
+    db, home = Database(url), Path(folder)
+    db.frame("SELECT 1")
+    settings = load_settings(home, env={"OPS_HOME": folder})
+    ready()
+    for path in sorted(home.glob("*.jsonl")):
+        load_file(db, path, settings=settings, now=datetime(2026, 1, 10, 6, 30, tzinfo=UTC))
+
+
 @pytest.mark.chaos
 def test_a_load_killed_at_any_moment_leaves_no_half_loaded_file(
     db: Database, shop: Settings, database_url: str, tmp_path: Path
@@ -60,7 +59,7 @@ def test_a_load_killed_at_any_moment_leaves_no_half_loaded_file(
     ]
     at_work = 0
     for attempt in range(kills()):
-        at_work += run_and_kill(CHILD, [database_url, str(tmp_path)], after=(0.0, 1.2), seed=attempt)
+        at_work += run_and_kill(WORK, [database_url, str(tmp_path)], after=(0.0, 1.2), seed=attempt)
         assert db.frame(HALF_LOADED).empty
         assert db.frame(ORPHANS).empty
     assert at_work > 0, "every child had finished before it was killed; the campaign showed nothing"

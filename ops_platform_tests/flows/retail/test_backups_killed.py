@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
@@ -18,16 +17,11 @@ from ops_platform.flows.retail.systems import open_systems
 from ops_platform.paths import project_root
 from ops_platform.retail.registry import by_name
 from ops_platform.settings import load_settings
-from ops_platform_tests.chaos import FULL, kills, run_and_kill
+from ops_platform_tests.chaos import FULL, kills, ready, run_and_kill
 from ops_platform_tests.flows.retail.outside import EVENING, OUTSIDE, world
 from ops_platform_tests.flows.retail.test_backups_flow import Safe
 
-CHILD = """
-import sys
-sys.path.insert(0, sys.argv.pop(1))
-from ops_platform_tests.flows.retail.test_backups_killed import work
-work(sys.argv[1:])
-"""
+WORK = f"{__name__}:work"
 FILES = 60
 DAY = timedelta(days=1)
 
@@ -40,8 +34,7 @@ def work(arguments: Sequence[str]) -> None:
     db.frame("SELECT 1")
     settings = load_settings(Path(root), {"OPS_HOME": str(Path(root) / "home"), **env})
     with open_systems(settings, url) as systems:
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
+        ready()
         run_automations(db, systems, [by_name("backups")], Run(EVENING + int(days) * DAY, run_id="killed", apply=True))
 
 
@@ -62,8 +55,8 @@ def test_a_backup_killed_at_any_moment_leaves_whole_copies_and_the_next_run_ends
             days = 1 + attempt // 2
             (safe.photos / f"{attempt % FILES}.jpg").write_bytes(random.Random(-attempt).randbytes(20_000))
             given = [f"{name}={value}" for name, value in safe.env.items()]
-            arguments = [str(project_root()), database_url, str(safe.root), str(days), *given]
-            seen["at work"] += run_and_kill(CHILD, arguments, after=(0.0, 0.6), seed=attempt)
+            arguments = [database_url, str(safe.root), str(days), *given]
+            seen["at work"] += run_and_kill(WORK, arguments, after=(0.0, 0.6), seed=attempt)
             seen["half made"] += any(path.name.startswith(".") for path in (safe.dst / "photos").iterdir())
             for name in ("photos", "till", "database"):
                 copies = safe.store.copies(name)

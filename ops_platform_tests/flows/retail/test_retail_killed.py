@@ -5,7 +5,6 @@ The systems run in the test's process, as real ones would; the child that is kil
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -22,19 +21,13 @@ import pytest
 from ops_platform.adapters.database import Database
 from ops_platform.flows.retail.runner import Outcome, Run, run_automations
 from ops_platform.flows.retail.systems import open_systems
-from ops_platform.paths import project_root
 from ops_platform.retail.automation import Automation, Inputs, Plan
 from ops_platform.retail.registry import by_name
 from ops_platform.settings import load_settings
-from ops_platform_tests.chaos import FULL, kills, run_and_kill
+from ops_platform_tests.chaos import FULL, kills, ready, run_and_kill
 from ops_platform_tests.flows.retail.conftest import AS_OF, LAST_YEAR, TABLES, Shop
 
-CHILD = """
-import sys
-sys.path.insert(0, sys.argv.pop(1))
-from ops_platform_tests.flows.retail.test_retail_killed import work
-work(sys.argv[1:])
-"""
+WORK = f"{__name__}:work"
 ITEMS = 120
 NEWEST = """
 SELECT DISTINCT ON (name) name, sha256, status IN ('published', 'unchanged') AS is_there
@@ -71,8 +64,7 @@ def work(arguments: Sequence[str]) -> None:
     settings = load_settings(Path(root), {"OPS_HOME": str(Path(root) / "home"), **env})
     with open_systems(settings, url, sandbox_url=sandbox) as systems:
         systems.counterpoint.stock()
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
+        ready()
         run_automations(db, systems, [together(name)], Run(AS_OF, run_id="killed", apply=True))
 
 
@@ -87,8 +79,8 @@ class Campaign:
     def kill(self, attempt: int, *, after: tuple[float, float]) -> None:
         url = str(self.shop.db.engine.url.render_as_string(hide_password=False)).replace("+psycopg", "")
         given = [f"{name}={value}" for name, value in self.shop.env.items()]
-        arguments = [str(project_root()), self.name, url, str(self.shop.root), self.shop.sandbox.url, *given]
-        self.seen["at work"] += run_and_kill(CHILD, arguments, after=after, seed=attempt)
+        arguments = [self.name, url, str(self.shop.root), self.shop.sandbox.url, *given]
+        self.seen["at work"] += run_and_kill(WORK, arguments, after=after, seed=attempt)
 
     def run(self, *, apply: bool = True) -> Outcome:
         with self.shop.systems() as systems:
