@@ -22,10 +22,10 @@ up: venv ## Start the platform with your settings: database, UI, schedules, sens
 
 # Three at a time on two cores: many tests wait for a process, a page or a deadline.
 test: venv browser ## All tests
-	$(BIN)/python -m pytest -n 3 --dist worksteal -q
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q
 
 coverage: venv browser ## All tests, and which lines none of them reaches (a third slower)
-	$(BIN)/python -m pytest -n 3 --dist worksteal --cov --cov-report=term:skip-covered -q
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered -q
 
 lint: venv ## ruff, mypy, the import contract
 	$(BIN)/ruff check .

@@ -13,7 +13,7 @@ from ops_platform_tests.conftest import open_temp_dir, remove_home
 
 def run(short: bool = False) -> list[Row]:
     """Run the real command twice on a database of its own; about a minute, with `short` a tenth of the cars."""
-    home = open_temp_dir("ops-bench-demo-")
+    home = open_temp_dir("ops-bench-demo-", on_disk=True)
     try:
         first, second = (_demo(str(home), cars=1_000 if short else 10_000) for _ in range(2))
     finally:

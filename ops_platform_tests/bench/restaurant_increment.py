@@ -95,7 +95,7 @@ def _now(state: PetpoojaSandbox) -> datetime:
 @contextmanager
 def platform(state: PetpoojaSandbox) -> Iterator[tuple[dg.DagsterInstance, PetpoojaSandbox, Database]]:
     """A platform with the demo's menu, whose sandbox shows `state`; Dagster's storage is on the same server."""
-    home = open_temp_dir("ops-bench-")
+    home = open_temp_dir("ops-bench-", on_disk=True)
     logging.getLogger("dagster").setLevel(logging.ERROR)
     try:
         with EmbeddedPostgres(home) as server, pytest.MonkeyPatch.context() as patch:

@@ -193,7 +193,7 @@ def _most_memory() -> float:
 @contextmanager
 def platform() -> Iterator[Place]:
     """A platform whose store is empty; Dagster's storage is on the same server."""
-    home = open_temp_dir("ops-bench-")
+    home = open_temp_dir("ops-bench-", on_disk=True)
     logging.getLogger("dagster").setLevel(logging.ERROR)
     web, dav = BigcommerceSandbox(), DavSandbox(home / "dav")
     try:

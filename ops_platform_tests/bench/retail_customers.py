@@ -89,7 +89,7 @@ def _warm(systems: Systems) -> None:
 @contextmanager
 def place(tickets: int) -> Iterator[Place]:
     """A server with the store, filled."""
-    home = open_temp_dir("ops-bench-")
+    home = open_temp_dir("ops-bench-", on_disk=True)
     try:
         with EmbeddedPostgres(home) as server:
             urls = server.info.urls

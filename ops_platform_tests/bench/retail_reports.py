@@ -76,7 +76,7 @@ def run(short: bool = False) -> list[Row]:
 @contextmanager
 def platform(lines: int) -> Iterator[Place]:
     """A platform whose store has so many ticket lines."""
-    home = open_temp_dir("ops-bench-")
+    home = open_temp_dir("ops-bench-", on_disk=True)
     post = MailSandbox(home / "smtp")
     try:
         with EmbeddedPostgres(home) as server, running_sandbox([mail_service(post)]) as sandbox:

@@ -159,7 +159,7 @@ def _wait_settled(db: Database) -> None:
 
 @contextmanager
 def _house() -> Iterator[tuple[Database, str, Path, dict[str, str], TwilioSandbox, str]]:
-    home = open_temp_dir("ops_bench_texts_")
+    home = open_temp_dir("ops_bench_texts_", on_disk=True)
     env: dict[str, Any] = {
         "OPS_RETAIL__TEXTS__PER_SECOND": f"{PER_SECOND:g}",
         "OPS_EFFECTS__LEASE_SECONDS": "10",

@@ -32,7 +32,7 @@ EMPTY = (
 @contextmanager
 def workplace() -> Iterator[tuple[Database, Path]]:
     """Yield a migrated database with the 40 dealerships on a server of its own, and its home folder."""
-    home = open_temp_dir("ops-bench-")
+    home = open_temp_dir("ops-bench-", on_disk=True)
     try:
         with EmbeddedPostgres(home) as server:
             migrate(server.info.urls.ops)
