@@ -93,6 +93,8 @@ def test_ctrl_c_in_the_middle_of_the_run_ends_the_demo_with_130_and_one_line(ops
     assert err.rstrip().endswith("Interrupted.")
 
 
+@pytest.mark.chaos
+@pytest.mark.skipif(not FULL, reason="half a minute for a whole demo more: make chaos")
 def test_the_next_demo_loads_nothing_twice_serves_the_ui_gives_scripts_its_database_and_ends_whole_at_ctrl_c(
     ops: Ops, first: dict[str, Any]
 ) -> None:

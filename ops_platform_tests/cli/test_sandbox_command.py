@@ -73,27 +73,32 @@ def running(home: Path, *arguments: str) -> Iterator[Running]:
                 process.wait()
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One that is up for the tests that only look at it."""
+    with running(tmp_path_factory.mktemp("served")) as found:
+        yield found
+
+
 def settings_of(home: Path) -> Settings:
     return load_settings(env={"OPS_HOME": str(home)})
 
 
-def test_the_platform_of_the_home_finds_it_and_reads_two_months_of_orders_up_to_now(tmp_path: Path) -> None:
-    with running(tmp_path) as sandbox:
-        pages = list(order_source(settings_of(tmp_path), retry=AT_ONCE).new_orders(after=None, today=date(2026, 1, 3)))
-        events = [event for page in pages for event in page.events]
-        assert 4000 < len(events) < 8000
-        ids = [event["stream_id"] for event in events]
-        assert ids == sorted(ids)
-        newest = max(datetime.fromisoformat(event["occurred_at"]) for event in events)
-        assert newest <= datetime.now(UTC)
-        assert (datetime.now(UTC) - newest).days <= 1
-        lines = (tmp_path / "sandbox" / FILE).read_text(encoding="utf-8").splitlines()
-        assert len(lines) == len(pages)
-        assert {json.loads(line)["status"] for line in lines} == {200}
-        assert f"OPS_RESTAURANT__STREAM__URL={sandbox.url}/petpooja-stream" in sandbox.said()
-        assert sandbox.end(signal.SIGINT) == 0
-    assert "The sandbox is stopped." in sandbox.said()
-    assert not (tmp_path / "sandbox.json").exists()
+def test_the_platform_of_the_home_finds_it_and_reads_two_months_of_orders_up_to_now(served: Running) -> None:
+    home = served.home
+    before = len((home / "sandbox" / FILE).read_text(encoding="utf-8").splitlines())
+    pages = list(order_source(settings_of(home), retry=AT_ONCE).new_orders(after=None, today=date(2026, 1, 3)))
+    events = [event for page in pages for event in page.events]
+    assert 4000 < len(events) < 8000
+    ids = [event["stream_id"] for event in events]
+    assert ids == sorted(ids)
+    newest = max(datetime.fromisoformat(event["occurred_at"]) for event in events)
+    assert newest <= datetime.now(UTC)
+    assert (datetime.now(UTC) - newest).days <= 1
+    lines = (home / "sandbox" / FILE).read_text(encoding="utf-8").splitlines()[before:]
+    assert len(lines) == len(pages)
+    assert {json.loads(line)["status"] for line in lines} == {200}
+    assert f"OPS_RESTAURANT__STREAM__URL={served.url}/petpooja-stream" in served.said()
 
 
 def test_it_listens_where_it_is_told_on_this_machine_only_and_ends_with_sigterm(tmp_path: Path) -> None:
@@ -109,28 +114,32 @@ def test_it_listens_where_it_is_told_on_this_machine_only_and_ends_with_sigterm(
     assert not (tmp_path / "sandbox.json").exists()
 
 
-def test_a_second_one_in_the_same_home_is_refused_and_a_killed_one_is_not_in_the_way(tmp_path: Path) -> None:
+def test_a_second_one_in_the_same_home_is_refused(served: Running) -> None:
+    answer = Ops(served.home).run("sandbox", code=1)
+    assert f"a sandbox runs already for {served.home}: {served.url}" in answer.err
+
+
+def test_one_that_was_killed_is_not_in_the_way_and_ctrl_c_is_the_way_to_end_it(tmp_path: Path) -> None:
     with running(tmp_path) as first:
-        answer = Ops(tmp_path).run("sandbox", code=1)
-        assert f"a sandbox runs already for {tmp_path}: {first.url}" in answer.err
         first.end(signal.SIGKILL)
     assert (tmp_path / "sandbox.json").exists()
     with running(tmp_path) as second:
         assert sandbox_of(tmp_path) is not None
         assert second.end(signal.SIGINT) == 0
+    assert "The sandbox is stopped." in second.said()
+    assert not (tmp_path / "sandbox.json").exists()
 
 
-def test_a_taken_port_is_one_message(tmp_path: Path) -> None:
-    with running(tmp_path / "a") as first:
-        port = first.url.rpartition(":")[2]
-        answer = Ops(tmp_path / "b").run("sandbox", "--port", port, code=1)
+def test_a_taken_port_is_one_message(served: Running, tmp_path: Path) -> None:
+    port = served.url.rpartition(":")[2]
+    answer = Ops(tmp_path).run("sandbox", "--port", port, code=1)
     assert f"cannot listen on 127.0.0.1:{port}" in answer.err
     assert "Traceback" not in answer.err
 
 
 @pytest.mark.browser
 @pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="chromium or chromedriver is missing")
-def test_its_page_shows_orders_requests_and_faults_in_a_browser(tmp_path: Path) -> None:
+def test_its_page_shows_orders_requests_and_faults_in_a_browser(served: Running, tmp_path: Path) -> None:
     from selenium import webdriver
     from selenium.webdriver.chrome.options import Options
     from selenium.webdriver.chrome.service import Service
@@ -140,21 +149,20 @@ def test_its_page_shows_orders_requests_and_faults_in_a_browser(tmp_path: Path) 
     for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1500,1250"):
         options.add_argument(flag)
     options.add_argument(f"--user-data-dir={tmp_path / 'chromium'}")
-    with running(tmp_path / "home") as sandbox:
-        faults = f"{sandbox.url}/_sandbox/faults"
-        for kind in ("status", "short_body"):
-            httpx.post(faults, json={"service": "petpooja-stream", "kind": kind, "after": 3}, trust_env=False)
-        later = {"service": "petpooja", "kind": "latency", "seconds": 2, "times": None}
-        httpx.post(faults, json=later, trust_env=False)
-        list(order_source(settings_of(sandbox.home), retry=AT_ONCE).new_orders(after=None, today=date(2026, 1, 3)))
-        browser = webdriver.Chrome(service=Service(str(DRIVER)), options=options)
-        try:
-            browser.get(sandbox.url)
-            shown = str(browser.execute_script("return document.body.innerText"))
-            width = browser.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
-            png = browser.get_screenshot_as_png()
-        finally:
-            browser.quit()
+    faults = f"{served.url}/_sandbox/faults"
+    for kind in ("status", "short_body"):
+        httpx.post(faults, json={"service": "petpooja-stream", "kind": kind, "after": 3}, trust_env=False)
+    later = {"service": "petpooja", "kind": "latency", "seconds": 2, "times": None}
+    httpx.post(faults, json=later, trust_env=False)
+    list(order_source(settings_of(served.home), retry=AT_ONCE).new_orders(after=None, today=date(2026, 1, 3)))
+    browser = webdriver.Chrome(service=Service(str(DRIVER)), options=options)
+    try:
+        browser.get(served.url)
+        shown = str(browser.execute_script("return document.body.innerText"))
+        width = browser.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
+        png = browser.get_screenshot_as_png()
+    finally:
+        browser.quit()
     assert "The shop's order stream" in shown
     assert "PetPooja's orders API" in shown
     assert "GET /orders/?limit=500&cursor=0" in shown

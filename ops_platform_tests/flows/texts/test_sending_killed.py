@@ -102,7 +102,7 @@ def test_two_daemons_and_a_stop_in_between_text_nobody_twice_and_nobody_after_th
 
 def test_a_cap_a_day_holds_between_two_processes_that_claim_at_the_same_time(shop: Shop, nursery: Workers) -> None:
     shop.env["OPS_RETAIL__TEXTS__MAX_PER_CUSTOMER_PER_DAY"] = "1"
-    shop.env["OPS_RETAIL__TEXTS__PER_SECOND"] = "100"  # neither is done before the other has begun
+    shop.env["OPS_RETAIL__TEXTS__PER_SECOND"] = "20"  # neither is done before the other has begun
     campaigns = ("first_time_1", "first_time_2", "wholesale")
     phones = [f"+1828{4440000 + number:07d}" for number in range(kills(full=200, short=30))]
     rows = [
