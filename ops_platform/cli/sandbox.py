@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from datetime import datetime, timedelta
 from typing import Final
@@ -52,17 +53,20 @@ def run(*, port: int | None) -> int:
     with working("inventing orders"):
         services = all_services(settings)
     chosen = settings.sandbox.port if port is None else port
-    with running_sandbox(services, port=chosen, folder=folder) as sandbox, announced(settings.home, sandbox.url):
-        with contextlib.suppress(KeyboardInterrupt):  # from the first line on, it is how a person ends it
-            line(f"The sandbox is up: {sandbox.url}  (Ctrl-C ends it; requests in {folder / FILE})")
-            line("The platform of this home finds it by itself, unless restaurant.orders_from says otherwise.")
-            for service in (each for each in services if each.settings):
-                heading(f"{service.title}, as if it were real (.env):")
-                for name, value in service.settings.items():
-                    line(f"  {name}={value.replace('{url}', f'{sandbox.url}/{service.name}')}")
-            line("")
-            line(f"Mails, texts and files that arrive can be read at {sandbox.url}")
-            _wait()
+    with (
+        running_sandbox(services, port=chosen, folder=folder) as sandbox,
+        announced(settings.home, sandbox.url),
+        contextlib.suppress(KeyboardInterrupt),  # from the first line on, it is how a person ends it
+    ):
+        line(f"The sandbox is up: {sandbox.url}  (Ctrl-C ends it; requests in {folder / FILE})")
+        line("The platform of this home finds it by itself, unless restaurant.orders_from says otherwise.")
+        for service in (each for each in services if each.settings):
+            heading(f"{service.title}, as if it were real (.env):")
+            for name, value in service.settings.items():
+                line(f"  {name}={value.replace('{url}', f'{sandbox.url}/{service.name}')}")
+        line("")
+        line(f"Mails, texts and files that arrive can be read at {sandbox.url}")
+        _wait()
     line("The sandbox is stopped.")
     return 0
 
