@@ -20,7 +20,8 @@ demo: venv ## Load demo data, run the main job, show the UI (everything outside 
 up: venv ## Start the platform with your settings: database, UI, schedules, sensors
 	$(BIN)/ops up
 
-# Three at a time on two cores: many tests wait for a process, a page or a deadline.
+# Three at a time on two cores: many tests wait for a process, a page or a deadline. A file's tests stay together, because
+# what they share (a demo, a platform that is up) takes longer to make than they take; the slow files come first.
 test: venv browser ## All tests
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q
 
