@@ -20,10 +20,11 @@ from ops_platform.cli.retail_effects import (
 from ops_platform.cli.retail_session import open_store
 from ops_platform.cli.retail_tables import changes_text, counts_text, print_changes
 from ops_platform.flows.retail.runner import Outcome, Run, may_write, run_automations
+from ops_platform.retail import registry
 from ops_platform.retail.automation import Automation
 from ops_platform.retail.campaigns.automations import at_times
 from ops_platform.retail.notes import CODES
-from ops_platform.retail.registry import AUTOMATIONS, UnknownAutomationError, by_name
+from ops_platform.retail.registry import UnknownAutomationError, by_name
 
 _SHOWN: Final = 40
 _NOTES_SHOWN: Final = 3
@@ -50,7 +51,7 @@ def list_automations(*, as_json: bool) -> None:
                 "last_run": newest.get(automation.name, {}).get("created_at"),
                 "last_status": newest.get(automation.name, {}).get("status"),
             }
-            for automation in at_times(AUTOMATIONS, systems.settings.retail.texts.own_times())
+            for automation in at_times(registry.AUTOMATIONS, systems.settings.retail.texts.own_times())
         ]
     if as_json:
         print_json(rows)
@@ -100,7 +101,7 @@ def _chosen(names: Sequence[str], every: bool) -> list[Automation]:
     if every == bool(names):
         raise CommandError("Name automations (`ops retail list` shows them), or give --all.", code=USAGE)
     try:
-        return [by_name(name) for name in dict.fromkeys(names)] if names else list(AUTOMATIONS)
+        return [by_name(name) for name in dict.fromkeys(names)] if names else list(registry.AUTOMATIONS)
     except UnknownAutomationError as error:
         raise CommandError(str(error), code=USAGE) from None
 
