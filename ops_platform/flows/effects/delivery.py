@@ -192,7 +192,7 @@ class _Line:
 
     def _one(self, effect: Effect) -> None:
         """Begin, call, and keep the answer until the next beginning settles it."""
-        if (wait := self._pace.wait()) > _MOMENT:
+        if (wait := self._with_patience(self._pace.wait)) > _MOMENT:
             self._settle()  # not left open while nothing is done
         if wait:
             time.sleep(wait)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,23 @@ def test_a_beginning_whose_answer_was_lost_is_asked_for_again_and_the_call_is_ma
     assert house.deliver().statuses == {"sent": 1}
     assert (house.provider.keys(), house.effect("mail/1")["attempt"]) == (["mail/1"], 1)
     assert house.events("mail/1") == ["recorded", "claimed", "sent"]
+
+
+def test_a_database_that_goes_away_while_a_place_is_asked_for_is_waited_for(house: House, monkeypatch: Any) -> None:
+    from ops_platform.flows.effects import pace
+
+    house.env["OPS_MAIL__PER_MINUTE"] = "6000"
+    house.record(wanted("mail/1"))
+    whole, asked = pace.take, count()
+
+    def take(*given: Any, **named: Any) -> float:
+        if next(asked) == 0:
+            raise sa.exc.OperationalError("", {}, ConnectionError("gone"))
+        return whole(*given, **named)
+
+    monkeypatch.setattr(pace, "take", take)
+    assert house.deliver().statuses == {"sent": 1}
+    assert next(asked) == 2
 
 
 def test_a_database_that_stays_away_ends_the_delivery_within_a_lease(house: House, monkeypatch: Any) -> None:
