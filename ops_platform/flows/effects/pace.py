@@ -23,10 +23,11 @@ class Pace:
         if self._per_second is None:
             return 0.0
         if not self._places:
-            self._places = max(1, int(self._per_second * _TAKEN_SECONDS))
+            wanted = max(1, int(self._per_second * _TAKEN_SECONDS))
             asked = {"per_second": self._per_second, "burst": self._burst}
-            seconds = take(self._db, self._name, places=self._places, **asked)
-            self._next = time.monotonic() + seconds
+            seconds = take(self._db, self._name, places=wanted, **asked)
+            # Only now: where the database was away there is no place, and it is asked for again.
+            self._places, self._next = wanted, time.monotonic() + seconds
         self._places -= 1
         place, self._next = self._next, self._next + 1 / self._per_second
         return max(0.0, place - time.monotonic())
