@@ -13,7 +13,8 @@ BATCH: Final = 20
 
 _RESERVED_SECONDS: Final = 60.0  # for all of a batch to begin; what did not waits again
 _BATCH_SECONDS: Final = 5.0
-_MAIL_BURST_SECONDS: Final = 10.0
+_BURST_SECONDS: Final = {"email": 10.0, "text": 1.0}
+"""Of texts a second: Twilio queues what comes early, and what nobody could use of the limit is made good at once."""
 _LONGEST_LOOK_SECONDS: Final = 3600.0
 
 
@@ -63,7 +64,7 @@ def policy_of(settings: Settings, kind: str) -> Policy:
         zone=store.timezone,
         budget=min((budget for budget in budgets if budget is not None), default=None),
         per_second=per_second,
-        burst=_MAIL_BURST_SECONDS if kind == "email" else 0.0,
+        burst=_BURST_SECONDS.get(kind, 0.0),
         batch=batch,
         lease=own.lease_seconds,
         grace=own.grace_seconds,
