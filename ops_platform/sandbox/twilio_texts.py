@@ -10,7 +10,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
@@ -99,6 +99,17 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass
+class _Kept:
+    """What an account knows; to: its texts by recipient. In one piece, so that nothing of it outlives the rest."""
+
+    texts: list[Text] = field(default_factory=list)
+    to: dict[str, list[Text]] = field(default_factory=dict)
+    heard: list[Text] = field(default_factory=list)
+    scripts: dict[str, int] = field(default_factory=dict)
+    stopped: set[str] = field(default_factory=set)
+
+
 class TwilioSandbox:
     """The state of one account. step_seconds: between queued, sent and delivered (or undelivered)."""
 
@@ -113,20 +124,16 @@ class TwilioSandbox:
         self.account, self.token, self.step_seconds, self.clock = account, token, step_seconds, clock
         self.webhook: str | None = None
         self._lock = threading.Lock()
-        self._texts: list[Text] = []
-        self._to: dict[str, list[Text]] = {}
-        self._heard: list[Text] = []
-        self._scripts: dict[str, int] = {}
-        self._stopped: set[str] = set()
+        self._kept = _Kept()
 
     def script(self, number: str, code: int | None) -> None:
         """Let every text to a number end with a code; None: it is delivered again. Raises ValueError."""
         if code is not None and code not in MESSAGES:
             raise ValueError(f"{code} is no code of MESSAGES")
         with self._lock:
-            self._scripts.pop(number, None)
+            self._kept.scripts.pop(number, None)
             if code is not None:
-                self._scripts[number] = code
+                self._kept.scripts[number] = code
 
     def send(
         self,
@@ -140,7 +147,7 @@ class TwilioSandbox:
     ) -> Text:
         """Take a text. Raises TwilioRefusedError."""
         with self._lock:
-            code = self._scripts.get(to) or _TO_OF_TESTS.get(to) or (21610 if to in self._stopped else None)
+            code = self._kept.scripts.get(to) or _TO_OF_TESTS.get(to) or (21610 if to in self._kept.stopped else None)
         refusal = _refusal(to, sender, body, media) or _FROM_OF_TESTS.get(sender)
         if refusal is None and valid_seconds is not None and not 1 <= valid_seconds <= _LONGEST_VALIDITY:
             refusal = 21624
@@ -151,26 +158,24 @@ class TwilioSandbox:
         sid = ("MM" if media else "SM") + uuid4().hex
         text = Text(sid, to, sender, body, media, callback, self.clock(), code, valid_seconds)
         with self._lock:
-            self._texts.append(text)
-            self._to.setdefault(to, []).append(text)
+            self._kept.texts.append(text)
+            self._kept.to.setdefault(to, []).append(text)
         return text
 
     def texts(self, to: str | None = None) -> list[Text]:
         """Every text taken, or those to a number, oldest first."""
         with self._lock:
-            return list(self._texts if to is None else self._to.get(to, ()))
+            return list(self._kept.texts if to is None else self._kept.to.get(to, ()))
 
     def heard(self) -> list[Text]:
         """Every text that a phone wrote, oldest first."""
         with self._lock:
-            return list(self._heard)
+            return list(self._kept.heard)
 
     def forget(self) -> None:
         """As if nothing had been sent, written or scripted yet."""
         with self._lock:
-            # Each of them: a list left out would answer look-ups with texts of an earlier day.
-            for kept in (self._texts, self._to, self._heard, self._scripts, self._stopped):
-                kept.clear()
+            self._kept = _Kept()
 
     def status(self, text: Text) -> str:
         """What is known of a text by now."""
@@ -193,18 +198,18 @@ class TwilioSandbox:
         word = body.strip().upper()
         text = Text(f"SM{uuid4().hex}", to, number, body, (), None, self.clock(), None, direction=INBOUND)
         with self._lock:
-            self._heard.append(text)
+            self._kept.heard.append(text)
             if word in _STOP:
-                self._stopped.add(number)
+                self._kept.stopped.add(number)
             elif word in _START:
-                self._stopped.discard(number)
+                self._kept.stopped.discard(number)
         return text
 
     @property
     def stopped(self) -> frozenset[str]:
         """Numbers that want nothing more."""
         with self._lock:
-            return frozenset(self._stopped)
+            return frozenset(self._kept.stopped)
 
 
 def _refusal(to: str, sender: str, body: str, media: tuple[str, ...]) -> int | None:

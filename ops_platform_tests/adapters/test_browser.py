@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from selenium.common.exceptions import WebDriverException
 
 from ops_platform.adapters import browser
 from ops_platform.adapters.browser import INSTALL, end_orphans, find_chromium, visit_by_browser
@@ -103,6 +104,22 @@ class TestWithChromium:
             time.sleep(0.05)
         assert not _browsers(profiles[0])
         assert not profiles[0].exists()
+
+
+class Replaced:
+    """An element, and what the driver says when it is asked for."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def is_displayed(self) -> bool:
+        raise WebDriverException(f'unknown error: unhandled inspector error: {{"message":"{self.words}"}}')
+
+
+def test_an_element_whose_page_is_just_being_replaced_is_gone_and_no_failure() -> None:
+    assert not browser._is_shown(Replaced("Node with given id does not belong to the document"))  # type: ignore[arg-type]
+    with pytest.raises(WebDriverException):
+        browser._is_shown(Replaced("the tab crashed"))  # type: ignore[arg-type]
 
 
 def _profiles() -> list[Path]:

@@ -40,8 +40,9 @@ from ops_platform.settings_retail import RetailSettings
 from ops_platform_tests.bench.table import Row
 from ops_platform_tests.conftest import open_temp_dir, remove_home
 from ops_platform_tests.flows.effects.campaign import OPEN
-from ops_platform_tests.flows.effects.workers import Job, kill, workers
+from ops_platform_tests.flows.effects.workers import Job, workers
 from ops_platform_tests.flows.texts.conftest import noon_zone
+from ops_platform_tests.forks import kill
 
 CUSTOMERS, PLAN_SECONDS = 200_000, 5.0
 # A hundred a second is what Twilio gives a short code, its fastest sender.

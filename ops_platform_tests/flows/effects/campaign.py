@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from ops_platform.adapters.database import Database
 from ops_platform_tests.chaos import FULL
-from ops_platform_tests.flows.effects.workers import Job, Workers, kill
+from ops_platform_tests.flows.effects.workers import Job, Workers
+from ops_platform_tests.forks import kill
 
 PAST = (
     "UPDATE effects SET next_try_at = least(next_try_at, clock_timestamp() - interval '1 second'), "

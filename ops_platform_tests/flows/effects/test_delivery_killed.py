@@ -9,7 +9,8 @@ import pytest
 from ops_platform_tests.chaos import kills
 from ops_platform_tests.flows.effects.campaign import OPEN, Campaign
 from ops_platform_tests.flows.effects.conftest import House, wanted
-from ops_platform_tests.flows.effects.workers import LOOK_UP, POINTS, Job, Workers, kill
+from ops_platform_tests.flows.effects.workers import LOOK_UP, POINTS, Job, Workers
+from ops_platform_tests.forks import kill
 
 SENDERS = "ops_platform_tests.flows.effects.workers:to_provider"
 KEYS = [f"mail/{number:03}" for number in range(20)]

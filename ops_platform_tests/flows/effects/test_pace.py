@@ -6,6 +6,7 @@ import time
 
 from ops_platform.adapters.rates import take
 from ops_platform.flows.effects.pace import Pace
+from ops_platform.flows.effects.policy import policy_of
 from ops_platform_tests.flows.effects.conftest import House, wanted
 
 SLOW = 1 / 30
@@ -27,6 +28,14 @@ def test_time_in_which_nobody_asked_is_not_saved_up(house: House) -> None:
 def test_a_burst_may_be_made_good(house: House) -> None:
     waits = [take(house.db, "email", per_second=SLOW, burst=90) for _ in range(5)]
     assert [round(wait / 30) for wait in waits] == [0, 0, 0, 0, 1]
+
+
+def test_texts_make_a_second_good_that_nobody_used(house: House) -> None:
+    house.env["OPS_RETAIL__TEXTS__PER_SECOND"] = "0.2"
+    policy = policy_of(house.settings, "text")
+    pace = Pace(house.db, "text", policy.per_second, policy.burst)
+    assert pace.wait() == 0.0
+    assert 0 < pace.wait() <= 4, "five seconds, and the second before the first"
 
 
 def test_without_a_rate_nothing_waits_and_nothing_is_asked(house: House) -> None:

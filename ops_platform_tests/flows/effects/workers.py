@@ -1,17 +1,15 @@
-"""Processes that deliver and can be killed -9, started in milliseconds: one imports the platform and forks the others.
+"""Processes that deliver and can be killed -9.
 
-What belongs here: starting, killing and the named moments at which one kills itself. What does not: what is right
-afterwards (campaign.py), which only looks at the other side's log and the database.
+What belongs here: what a worker does, and the named moments at which one kills itself. What does not: forking them
+(ops_platform_tests/forks.py) and what is right afterwards (campaign.py), which only looks at the other side's log and
+the database.
 """
 
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -19,14 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ops_platform.paths import project_root
+from ops_platform_tests.forks import Forks, forks, is_alive
 
-CODE = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from ops_platform_tests.flows.effects.workers import nursery
-nursery()
-"""
+# What costs time is loaded once: a worker that is killed every few seconds would never get to its work else.
+LOADED = (
+    "ops_platform.adapters.twilio_api",
+    "ops_platform.flows.effects.delivery",
+    "ops_platform_tests.flows.effects.conftest",
+)
 POINTS = (
     "before the claim is committed",
     "after the claim is committed",
@@ -53,17 +51,14 @@ class Job:
 
 
 class Workers:
-    """The process that forks workers. Made by `workers`."""
+    """Starts workers. Made by `workers`."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
+    def __init__(self, forking: Forks) -> None:
+        self._forks = forking
 
     def start(self, job: Job) -> int:
         """Fork a worker; return its process number."""
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(json.dumps(job.__dict__) + "\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
+        return self._forks.start(f"{__name__}:work", job.__dict__)
 
     def wait(self, pid: int, *, seconds: float = 60.0) -> None:
         """Wait until a worker has ended by itself."""
@@ -73,74 +68,20 @@ class Workers:
             time.sleep(0.005)
 
 
-def is_alive(pid: int) -> bool:
-    """Whether a worker still runs."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def kill(pid: int) -> bool:
-    """Kill a worker -9; return whether it still ran."""
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 @contextmanager
 def workers() -> Iterator[Workers]:
-    """The nursery while the block runs; with it end all its workers."""
-    with subprocess.Popen(
-        [sys.executable, "-c", CODE, str(project_root())],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            assert process.stdout is not None and process.stdout.readline() == "ready\n"
-            yield Workers(process)
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
+    """What starts workers while the block runs; with it end all of them."""
+    with forks(*LOADED) as forking:
+        yield Workers(forking)
 
 
-def nursery() -> None:
-    """Fork a worker for each line of standard input. It has one thread, so that forking is safe."""
-    # What costs time is imported once: a worker that is killed every few seconds would never get to its work else.
-    import ops_platform.adapters.twilio_api
-    import ops_platform.flows.effects.delivery  # noqa: F401
-    import ops_platform_tests.flows.effects.conftest  # noqa: F401
-
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended workers vanish at once
-    for line in _said("ready"):
-        job = Job(**json.loads(line))
-        pid = os.fork()
-        if pid == 0:
-            sys.stdin.close()
-            try:
-                work(job)
-            finally:
-                os._exit(0)
-        sys.stdout.write(f"{pid}\n")
-        sys.stdout.flush()
-
-
-def _said(text: str) -> Iterator[str]:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-    yield from iter(sys.stdin.readline, "")
-
-
-def work(job: Job) -> None:
+def work(given: dict[str, Any]) -> None:
     """Deliver all that is due, as a run does; forever: again and again, until it is killed."""
     from ops_platform.adapters.database import Database
     from ops_platform.flows.effects.delivery import deliver
     from ops_platform.flows.effects.orders import orders_of
 
+    job = Job(**given)
     if job.point:
         die_at(job.point)
     module, _, name = job.senders.partition(":")

@@ -10,8 +10,9 @@ import pytest
 from ops_platform.flows.texts import inbound
 from ops_platform_tests.chaos import kills
 from ops_platform_tests.flows.effects.campaign import OPEN, Campaign
-from ops_platform_tests.flows.effects.workers import POINTS, Job, Workers, kill
+from ops_platform_tests.flows.effects.workers import POINTS, Job, Workers
 from ops_platform_tests.flows.texts.conftest import Shop, text
+from ops_platform_tests.forks import kill
 
 SENDERS = "ops_platform_tests.flows.effects.workers:to_sandbox"
 
