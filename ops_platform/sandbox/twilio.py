@@ -118,8 +118,7 @@ class _Api:
         refusal = self._refusal(request)
         if refusal is not None:
             return refusal
-        known = [*self._state.texts(), *self._state.heard()]
-        found = next((text for text in known if text.sid == request.path_params["sid"]), None)
+        found = self._state.text(request.path_params["sid"])
         return _error(20404, 404) if found is None else json_answer(self._shown(found))
 
     async def listed(self, request: Request) -> Response:

@@ -23,12 +23,13 @@ _LAST: Final = frozenset({"delivered", "undelivered"})
 
 
 class Callbacks:
-    """Posts to the platform's webhooks. said: (sid, status) of what was told already; ended: of whom all was told."""
+    """Posts to the platform's webhooks. read: the number of the newest text it knows; open: texts of which not all was
+    told yet, with what was; the many that ended are not looked at again."""
 
     def __init__(self, state: TwilioSandbox) -> None:
         self._state = state
-        self._said: set[tuple[str, str]] = set()
-        self._ended: set[str] = set()
+        self._read = 0
+        self._open: dict[str, str] = {}
 
     @contextmanager
     def running(self, _log: RequestLog, _faults: Faults) -> Iterator[None]:
@@ -49,15 +50,19 @@ class Callbacks:
 
     def tell_statuses(self) -> None:
         """Post the status of each text that has a callback and a news. A receiver that fails is not asked again."""
-        for text in self._state.texts():
-            if not text.callback or text.sid in self._ended:
-                continue
-            status = self._state.status(text)
-            if status in _LAST:
-                self._ended.add(text.sid)
-            if (text.sid, status) not in self._said:
-                self._said.add((text.sid, status))
-                self.post(text.callback, _fields(text, status, self._state.account))
+        for new in self._state.texts(after=self._read):
+            self._read = new.number
+            if new.callback:
+                self._open[new.sid] = ""
+        for sid, said in list(self._open.items()):
+            text = self._state.text(sid)
+            if text is None:  # it was forgotten
+                del self._open[sid]
+            elif (status := self._state.status(text)) != said:
+                self._open[sid] = status
+                self.post(text.callback or "", _fields(text, status, self._state.account))
+                if status in _LAST:
+                    del self._open[sid]
 
     def tell_inbound(self, number: str, to: str, body: str, url: str | None, *, sid: str = "") -> int | None:
         """Post what a phone wrote to url; return the receiver's status, None when there was no answer."""

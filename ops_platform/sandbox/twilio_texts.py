@@ -8,10 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
+from operator import attrgetter
 from typing import Final
 from uuid import uuid4
 
@@ -74,10 +77,12 @@ class TwilioRefusedError(Exception):
 
 @dataclass(frozen=True)
 class Text:
-    """A text that was taken, or (direction inbound) that a phone wrote. late_code: what becomes known after the call,
-    None when it is delivered. valid_seconds: ValidityPeriod.
+    """A text that was taken, or (direction inbound) that a phone wrote. number: grows with each.
+
+    late_code: what becomes known after the call, None when it is delivered. valid_seconds: ValidityPeriod.
     """
 
+    number: int
     sid: str
     to: str
     sender: str
@@ -101,11 +106,13 @@ def _now() -> datetime:
 
 @dataclass
 class _Kept:
-    """What an account knows; to: its texts by recipient. In one piece, so that nothing of it outlives the rest."""
+    """What an account knows; to: its texts by recipient; by_sid: those and what phones wrote. In one piece, so that
+    nothing of it outlives the rest."""
 
     texts: list[Text] = field(default_factory=list)
     to: dict[str, list[Text]] = field(default_factory=dict)
     heard: list[Text] = field(default_factory=list)
+    by_sid: dict[str, Text] = field(default_factory=dict)
     scripts: dict[str, int] = field(default_factory=dict)
     stopped: set[str] = field(default_factory=set)
 
@@ -124,6 +131,7 @@ class TwilioSandbox:
         self.account, self.token, self.step_seconds, self.clock = account, token, step_seconds, clock
         self.webhook: str | None = None
         self._lock = threading.Lock()
+        self._numbers = count(1)
         self._kept = _Kept()
 
     def script(self, number: str, code: int | None) -> None:
@@ -156,16 +164,23 @@ class TwilioSandbox:
         if refusal is not None:
             raise TwilioRefusedError(refusal, {20003: 401, 20429: 429}.get(refusal, 400))
         sid = ("MM" if media else "SM") + uuid4().hex
-        text = Text(sid, to, sender, body, media, callback, self.clock(), code, valid_seconds)
         with self._lock:
+            text = Text(next(self._numbers), sid, to, sender, body, media, callback, self.clock(), code, valid_seconds)
             self._kept.texts.append(text)
             self._kept.to.setdefault(to, []).append(text)
+            self._kept.by_sid[sid] = text
         return text
 
-    def texts(self, to: str | None = None) -> list[Text]:
-        """Every text taken, or those to a number, oldest first."""
+    def texts(self, to: str | None = None, *, after: int = 0) -> list[Text]:
+        """Every text taken, or those to a number, with a higher number than `after`, oldest first."""
         with self._lock:
-            return list(self._kept.texts if to is None else self._kept.to.get(to, ()))
+            kept = self._kept.texts if to is None else self._kept.to.get(to, [])
+            return kept[bisect_right(kept, after, key=attrgetter("number")) :]
+
+    def text(self, sid: str) -> Text | None:
+        """The text of that sid, taken or written by a phone; None when there is none."""
+        with self._lock:
+            return self._kept.by_sid.get(sid)
 
     def heard(self) -> list[Text]:
         """Every text that a phone wrote, oldest first."""
@@ -196,9 +211,11 @@ class TwilioSandbox:
     def hear(self, number: str, body: str, to: str = "") -> Text:
         """What a phone wrote: kept, and the words that end or begin a subscription count, as Twilio reads them."""
         word = body.strip().upper()
-        text = Text(f"SM{uuid4().hex}", to, number, body, (), None, self.clock(), None, direction=INBOUND)
+        sid = f"SM{uuid4().hex}"
         with self._lock:
+            text = Text(next(self._numbers), sid, to, number, body, (), None, self.clock(), None, direction=INBOUND)
             self._kept.heard.append(text)
+            self._kept.by_sid[sid] = text
             if word in _STOP:
                 self._kept.stopped.add(number)
             elif word in _START:

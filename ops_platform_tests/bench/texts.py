@@ -103,15 +103,15 @@ def _sending(count: int) -> Row:
             jobs = [Job(url, SENDERS, given, "", f"w{number}", True) for number in range(WORKERS)]
             running = [nursery.start(job) for job in jobs]
             started, next_kill = time.perf_counter(), time.perf_counter() + KILL_SECONDS
-            while len(state.texts()) < count:
+            while had < count:
                 time.sleep(0.05)
                 if time.perf_counter() >= next_kill:
                     place = killed % WORKERS
                     kill(running[place])
                     running[place] = nursery.start(jobs[place])
                     killed, next_kill = killed + 1, next_kill + KILL_SECONDS
-                if len(state.texts()) > had:
-                    had, at = len(state.texts()), time.perf_counter()
+                if (now := len(state.texts())) > had:
+                    had, at = now, time.perf_counter()
                 elif time.perf_counter() - at > _STANDSTILL_SECONDS:
                     raise RuntimeError(f"{had:,} of {count:,} texts arrived, and no more for a while")
             seconds = time.perf_counter() - started

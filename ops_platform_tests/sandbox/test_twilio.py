@@ -19,6 +19,7 @@ from werkzeug import Request, Response
 from ops_platform.core.gsm import segments
 from ops_platform.sandbox.server import Sandbox, running_sandbox
 from ops_platform.sandbox.twilio import twilio_service
+from ops_platform.sandbox.twilio_callbacks import Callbacks
 from ops_platform.sandbox.twilio_texts import TwilioSandbox
 from ops_platform_tests.sandbox.parts import Clock
 
@@ -132,6 +133,17 @@ def test_texts_are_looked_up_by_recipient_time_and_page(phones: Phones, clock: C
     assert phones.client.messages.list(to="+15555550999") == []
 
 
+def test_one_text_is_looked_up_by_its_number_whoever_wrote_it(phones: Phones) -> None:
+    phones.send(body="one")
+    sid = phones.send(body="two").sid
+    phones.tell("inbound", **{"from": PAT, "to": SHOP, "body": "three"})
+    [heard] = phones.state.heard()
+    assert [phones.client.messages(each).fetch().body for each in (sid, heard.sid)] == ["two", "three"]
+    with pytest.raises(TwilioRestException) as caught:
+        phones.client.messages("SM0").fetch()
+    assert caught.value.code == 20404
+
+
 def test_what_is_forgotten_is_not_looked_up_again_either(phones: Phones) -> None:
     phones.state.script(LEE, 21610)
     phones.send()
@@ -197,6 +209,31 @@ def test_each_news_of_a_text_is_posted_once_and_signed(phones: Phones, clock: Cl
         clock.at += timedelta(seconds=1)
     httpserver.check()
     assert heard == [("queued", None), ("sent", None), ("undelivered", "30003")]
+
+
+def test_nothing_is_said_any_more_of_what_was_forgotten_or_has_ended(clock: Clock, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/status").respond_with_data("")
+    state = TwilioSandbox(clock=clock)
+    callbacks = Callbacks(state)
+
+    def send(to: str) -> None:
+        state.send(to=to, sender=SHOP, body="Hi", media=(), callback=httpserver.url_for("/status"))
+
+    def told() -> list[tuple[str, str]]:
+        had = len(httpserver.log)
+        callbacks.tell_statuses()
+        forms = [dict(parse_qsl(request.get_data(as_text=True))) for request, _ in httpserver.log[had:]]
+        return [(fields["To"], fields["MessageStatus"]) for fields in forms]
+
+    send(PAT)
+    assert told() == [(PAT, "queued")]
+    state.forget()
+    clock.at += timedelta(seconds=1)
+    send(LEE)
+    assert told() == [(LEE, "queued")]
+    clock.at += timedelta(seconds=2)
+    assert told() == [(LEE, "delivered")]
+    assert told() == []
 
 
 def test_nobody_outside_of_this_machine_is_ever_called(phones: Phones) -> None:

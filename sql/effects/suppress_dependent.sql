@@ -9,9 +9,14 @@ WITH waiting AS MATERIALIZED (
     CROSS JOIN LATERAL (SELECT key, status FROM effects WHERE effect_id = waiting.after_id OFFSET 0) AS first
     WHERE first.status IN ('suppressed', 'expired', 'failed', 'cancelled')
 ), locked AS MATERIALIZED (
-    SELECT effects.effect_id FROM effects
-    WHERE effects.effect_id = ANY(ARRAY(SELECT effect_id FROM orphaned)) AND effects.status IN ('planned', 'held')
-    FOR UPDATE SKIP LOCKED
+    -- By their numbers alone: with the status beside it the planner may read all that waits.
+    SELECT effect_id FROM (
+        SELECT effect_id, status FROM effects
+        WHERE effect_id = ANY(ARRAY(SELECT effect_id FROM orphaned))
+        OFFSET 0
+        FOR UPDATE SKIP LOCKED
+    ) AS held
+    WHERE status IN ('planned', 'held')
 ), ended AS (
     UPDATE effects
     SET status = 'suppressed', reason = 'it was to come after another, and ' || because, changed_at = clock_timestamp()

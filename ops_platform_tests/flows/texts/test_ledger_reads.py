@@ -1,0 +1,69 @@
+"""What a look at the ledger reads does not grow with what stands in it: also before the server counted the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from ops_platform.adapters import ledger
+from ops_platform.adapters.database import records, scalar
+from ops_platform.adapters.ledger import Order
+from ops_platform_tests.flows.texts.conftest import Shop, text
+
+MANY, FEW = 3_000, 200
+TEXTS = Order("text", is_sandbox=True)
+READ = """
+    SELECT sum(pg_stat_get_xact_tuples_returned(oid)) FROM (
+        SELECT indexrelid AS oid FROM pg_index WHERE indrelid = 'ops.effects'::regclass
+        UNION ALL SELECT 'ops.effects'::regclass
+    ) AS places
+"""
+
+
+def phone(number: int) -> str:
+    return f"+1828{2_000_000 + number}"
+
+
+def tidied(connection: sa.Connection) -> None:
+    ledger.tidy(connection, TEXTS, grace=1.0, run_id=None)
+
+
+def picked(connection: sa.Connection) -> None:
+    assert len(ledger.pick(connection, TEXTS, 20)) == 20
+
+
+def looked_up(connection: sa.Connection) -> None:
+    assert ledger.pick_unknown(connection, TEXTS, 20, most_looks=6, seconds=1.0) == []
+
+
+def of_today(connection: sa.Connection) -> None:
+    which = {"targets": [phone(number) for number in range(20)], "is_sandbox": True, "zone": "America/New_York"}
+    assert len(records(connection, "texts/today", **which)) == 20
+
+
+@pytest.fixture
+def full(shop: Shop) -> Shop:
+    """As many sent as wait, of which the first waits for another; the server counted nothing yet."""
+    earlier, later = (datetime.now(UTC) + timedelta(days=days) for days in (-1, 1))
+    shop.record(*(text(number, phone(number), due_at=later) for number in range(MANY)))
+    shop.db.execute("UPDATE effects SET status = 'sent', claim = 1, claimed_at = clock_timestamp()")
+    shop.record(*(text(MANY + number, phone(number)) for number in range(MANY)))
+    first = text(2 * MANY)
+    shop.record(first, text(2 * MANY + 1, after_key=first["key"], due_at=earlier))
+    return shop
+
+
+@pytest.mark.parametrize("is_counted", [False, True], ids=["fresh", "counted"])
+@pytest.mark.parametrize("look", [tidied, picked, looked_up, of_today])
+def test_a_look_reads_no_more_than_what_it_is_about(
+    full: Shop, look: Callable[[sa.Connection], None], is_counted: bool
+) -> None:
+    if is_counted:
+        full.db.execute("ANALYZE effects")
+    with full.db.transaction() as connection:
+        before = int(scalar(connection, READ))
+        look(connection)
+        assert int(scalar(connection, READ)) - before < FEW
