@@ -76,7 +76,7 @@ def print_table(rows: Sequence[Row], console: Console | None = None) -> None:
             row.name,
             f"{_figure(row.measured)} {row.unit}",
             "\n".join(text for text in (row.reference, reference) if text),
-            "" if row.ratio is None else f"{row.ratio:.1f}x",
+            "" if row.ratio is None else f"{row.ratio:.1f}x" if row.ratio >= 2 else f"{row.ratio:.2f}x",
             row.reach,
             "[green]ok[/]" if row.ok else "[bold red]MISSED[/]",
         )

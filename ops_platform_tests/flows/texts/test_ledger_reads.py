@@ -44,6 +44,11 @@ def of_today(connection: sa.Connection) -> None:
     assert len(records(connection, "texts/today", **which)) == 20
 
 
+def due(connection: sa.Connection) -> None:
+    which = {"kinds": ["coupon", "email", "text"], "sandbox_kinds": ["text"], "live_automations": [], "most_looks": 6}
+    assert [row["kind"] for row in records(connection, "effects/due_kinds", **which)] == ["text"]
+
+
 @pytest.fixture
 def full(shop: Shop) -> Shop:
     """As many sent as wait, of which the first waits for another; the server counted nothing yet."""
@@ -57,7 +62,7 @@ def full(shop: Shop) -> Shop:
 
 
 @pytest.mark.parametrize("is_counted", [False, True], ids=["fresh", "counted"])
-@pytest.mark.parametrize("look", [tidied, picked, looked_up, of_today])
+@pytest.mark.parametrize("look", [tidied, picked, looked_up, of_today, due])
 def test_a_look_reads_no_more_than_what_it_is_about(
     full: Shop, look: Callable[[sa.Connection], None], is_counted: bool
 ) -> None:
