@@ -1,17 +1,18 @@
--- Unknown effects that may be looked up now; for the length of a lease nobody else asks. The claim stays: should its
--- worker live after all, it knows best.
+-- Unknown effects that may be looked up now, those first that waited longest; for the length of a lease nobody else asks.
+-- A look counts when it is answered (looked_up): who was ended before learnt nothing. The claim stays: should its worker
+-- live after all, it knows best.
 WITH picked AS (
     SELECT effect_id FROM effects
     WHERE kind = :kind AND is_sandbox = :is_sandbox AND status = 'unknown' AND lease_until < clock_timestamp()
       AND (looks < :most_looks OR CAST(:keys AS text[]) IS NOT NULL)
       AND (CAST(:automations AS text[]) IS NULL OR automation = ANY(CAST(:automations AS text[])))
       AND (CAST(:keys AS text[]) IS NULL OR key = ANY(CAST(:keys AS text[])))
-    ORDER BY effect_id
+    ORDER BY lease_until, effect_id
     LIMIT :most
     FOR UPDATE SKIP LOCKED
 )
 UPDATE effects
-SET looks = looks + 1, lease_until = clock_timestamp() + :seconds * interval '1 second'
+SET lease_until = clock_timestamp() + :seconds * interval '1 second'
 FROM picked
 WHERE effects.effect_id = picked.effect_id
 RETURNING

@@ -35,7 +35,7 @@ def reconcile(db: Database, senders: Senders, orders: Sequence[Order], *, run_id
             done.note_rows(ledger.tidy(connection, order, grace=policy.grace, run_id=run_id), order)
         while picked := _picked(db, order, policy):
             for row in picked:
-                looks = row.pop("looks")
+                looks = row.pop("looks") + 1  # with this one
                 effect = Effect(**row)
                 _settle(db, effect, _settlement(_asked(senders, effect), effect, looks, policy), run_id, done)
     return done

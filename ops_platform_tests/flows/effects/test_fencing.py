@@ -205,6 +205,31 @@ def test_what_nobody_can_tell_is_asked_for_less_and_less_and_then_left_to_a_pers
     assert unknown.events("mail/1") == ["recorded", "claimed", "unknown", *["looked_up"] * 3]
 
 
+def test_a_look_up_whose_worker_was_ended_counts_for_nothing(unknown: House) -> None:
+    for _ in range(3):
+        unknown.later()
+        with unknown.db.transaction() as connection:
+            assert len(ledger.pick_unknown(connection, ORDER, 1, most_looks=2, seconds=60.0)) == 1
+    unknown.use(most_looks=2)
+    unknown.later()
+    assert unknown.reconcile().statuses == {"sent": 1}
+
+
+def test_what_waited_longest_is_looked_up_first(unknown: House) -> None:
+    """Else one whose look ends its worker each time would keep the others waiting for good."""
+    unknown.record(wanted("mail/2"))
+    unknown.provider.fault("accept_then_cut", key="mail/2")
+    unknown.deliver()
+    unknown.later()
+    asked = []
+    for _ in range(3):
+        with unknown.db.transaction() as connection:
+            [row] = ledger.pick_unknown(connection, ORDER, 1, most_looks=6, seconds=-1.0)
+            asked.append(row["key"])
+    assert asked[0] != asked[1]
+    assert asked[0] == asked[2]
+
+
 def test_a_look_up_that_breaks_leaves_it_unknown(unknown: House, monkeypatch: Any) -> None:
     from ops_platform_tests.flows.effects.provider import HttpSender
 

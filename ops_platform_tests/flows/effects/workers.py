@@ -21,9 +21,12 @@ from ops_platform_tests.forks import Forks, forks, is_alive
 
 # What costs time is loaded once: a worker that is killed every few seconds would never get to its work else.
 LOADED = (
+    "httpcore",
     "ops_platform.adapters.twilio_api",
     "ops_platform.flows.effects.delivery",
     "ops_platform_tests.flows.effects.conftest",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "twilio.rest.api.v2010.account.message",
 )
 POINTS = (
     "before the claim is committed",
