@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import io
 import json
 import pkgutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stderr
 from dataclasses import asdict
 from importlib import import_module, metadata
 from pathlib import Path
@@ -24,6 +26,7 @@ import ops_platform_tests.bench as subjects
 from ops_platform_tests.bench.table import Row, machine, print_table
 
 Run = Callable[..., list[Row]]
+_LAST_LINES = 40
 _PACKAGES = (
     "pandas",
     "numpy",
@@ -48,9 +51,12 @@ def main(arguments: Sequence[str] | None = None, runs: Mapping[str, Run] | None 
     broken: dict[str, str] = {}
     for name in options.only or sorted(runs):
         console.print(f"{name} ...", style="dim")
+        said = io.StringIO()  # Dagster tells a thousand events of a run, and nobody would find the table
         try:
-            rows[name] = _call(runs[name], short=options.short)
+            with redirect_stderr(said):
+                rows[name] = _call(runs[name], short=options.short)
         except Exception as error:  # one subject that breaks must not hide the figures of the others
+            console.print(Text("".join(said.getvalue().splitlines(keepends=True)[-_LAST_LINES:])))
             console.print_exception()
             broken[name] = f"{type(error).__name__}: {error}"
     print_table([row for figures in rows.values() for row in figures], console)

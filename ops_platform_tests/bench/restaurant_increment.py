@@ -7,7 +7,6 @@ process, on top of some 5,000 orders, beside the same fetch without Dagster.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,7 +95,6 @@ def _now(state: PetpoojaSandbox) -> datetime:
 def platform(state: PetpoojaSandbox) -> Iterator[tuple[dg.DagsterInstance, PetpoojaSandbox, Database]]:
     """A platform with the demo's menu, whose sandbox shows `state`; Dagster's storage is on the same server."""
     home = open_temp_dir("ops-bench-", on_disk=True)
-    logging.getLogger("dagster").setLevel(logging.ERROR)
     try:
         with EmbeddedPostgres(home) as server, pytest.MonkeyPatch.context() as patch:
             urls = server.info.urls

@@ -8,7 +8,6 @@ file server are the sandbox over HTTP. Goals: all hourly work warm in 10 s; a ni
 from __future__ import annotations
 
 import json
-import logging
 import subprocess
 import sys
 import time
@@ -194,7 +193,6 @@ def _most_memory() -> float:
 def platform() -> Iterator[Place]:
     """A platform whose store is empty; Dagster's storage is on the same server."""
     home = open_temp_dir("ops-bench-", on_disk=True)
-    logging.getLogger("dagster").setLevel(logging.ERROR)
     web, dav = BigcommerceSandbox(), DavSandbox(home / "dav")
     try:
         with EmbeddedPostgres(home) as server, pytest.MonkeyPatch.context() as patch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,21 @@ def test_short_reaches_the_subjects_that_take_it() -> None:
     assert main(["--short"], {"one": run}) == 0
     assert main([], {"one": run}) == 0
     assert asked == [True, False]
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_what_a_subject_says_beside_its_figures_is_shown_when_it_breaks(
+    capsys: pytest.CaptureFixture[str], fails: bool
+) -> None:
+    def talking() -> list[Row]:
+        sys.stderr.write("the run began\n")
+        if fails:
+            raise RuntimeError("no disk")
+        return [figure(ok=True)]
+
+    main([], {"talking": talking})
+    shown = capsys.readouterr()
+    assert ("the run began" in shown.out, shown.err) == (fails, "")
 
 
 def test_a_broken_subject_fails_the_command_and_leaves_the_others_figures(
