@@ -6,7 +6,7 @@ WITH moved AS (
         next_try_at = CASE WHEN CAST(:status AS text) = 'planned' THEN clock_timestamp() ELSE next_try_at END,
         lease_until = CASE WHEN CAST(:status AS text) = 'unknown'
                            THEN clock_timestamp() + :wait_seconds * interval '1 second' END,
-        looks = looks + 1, changed_at = clock_timestamp()
+        changed_at = clock_timestamp()
     WHERE effect_id = :effect_id AND claim = :claim AND status = 'unknown'
     RETURNING effect_id
 ), told AS (

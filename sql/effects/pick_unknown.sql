@@ -1,6 +1,6 @@
 -- Unknown effects that may be looked up now, those first that waited longest; for the length of a lease nobody else asks.
--- A look counts when it is answered (looked_up): who was ended before learnt nothing. The claim stays: should its worker
--- live after all, it knows best.
+-- A look counts from its beginning: one that ends its worker each time must come to an end. The claim stays: should its
+-- worker live after all, it knows best.
 WITH picked AS (
     SELECT effect_id FROM effects
     WHERE kind = :kind AND is_sandbox = :is_sandbox AND status = 'unknown' AND lease_until < clock_timestamp()
@@ -12,7 +12,7 @@ WITH picked AS (
     FOR UPDATE SKIP LOCKED
 )
 UPDATE effects
-SET lease_until = clock_timestamp() + :seconds * interval '1 second'
+SET looks = looks + 1, lease_until = clock_timestamp() + :seconds * interval '1 second'
 FROM picked
 WHERE effects.effect_id = picked.effect_id
 RETURNING

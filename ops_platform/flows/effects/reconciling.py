@@ -19,7 +19,6 @@ from ops_platform.flows.effects.policy import Policy, policy_of
 from ops_platform.flows.effects.registry import Senders
 from ops_platform.flows.effects.senders import CannotTell, Effect, Finding, Found
 
-_BATCH = 20
 _log = logging.getLogger(__name__)
 
 
@@ -33,17 +32,18 @@ def reconcile(db: Database, senders: Senders, orders: Sequence[Order], *, run_id
         policy = policy_of(senders.systems.settings, order.kind)
         with db.transaction() as connection:
             done.note_rows(ledger.tidy(connection, order, grace=policy.grace, run_id=run_id), order)
-        while picked := _picked(db, order, policy):
-            for row in picked:
-                looks = row.pop("looks") + 1  # with this one
-                effect = Effect(**row)
-                _settle(db, effect, _settlement(_asked(senders, effect), effect, looks, policy), run_id, done)
+        while (row := _next(db, order, policy)) is not None:
+            looks = row.pop("looks")
+            effect = Effect(**row)
+            _settle(db, effect, _settlement(_asked(senders, effect), effect, looks, policy), run_id, done)
     return done
 
 
-def _picked(db: Database, order: Order, policy: Policy) -> list[ledger.Row]:
+def _next(db: Database, order: Order, policy: Policy) -> ledger.Row | None:
+    """One at a time: with a worker that is ended one look of one effect is lost, and no other waits for its lease."""
     with db.transaction() as connection:
-        return ledger.pick_unknown(connection, order, _BATCH, most_looks=policy.most_looks, seconds=policy.lease)
+        found = ledger.pick_unknown(connection, order, 1, most_looks=policy.most_looks, seconds=policy.lease)
+    return found[0] if found else None
 
 
 def _asked(senders: Senders, effect: Effect) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from ops_platform.adapters import ledger
 from ops_platform.adapters.ledger import Order, Settlement
 from ops_platform.flows.effects import deciding
+from ops_platform.flows.effects.senders import Effect
 from ops_platform_tests.flows.effects.conftest import House, wanted
 
 ORDER = Order("email", True)
@@ -205,18 +207,34 @@ def test_what_nobody_can_tell_is_asked_for_less_and_less_and_then_left_to_a_pers
     assert unknown.events("mail/1") == ["recorded", "claimed", "unknown", *["looked_up"] * 3]
 
 
-def test_a_look_up_whose_worker_was_ended_counts_for_nothing(unknown: House) -> None:
-    for _ in range(3):
-        unknown.later()
-        with unknown.db.transaction() as connection:
-            assert len(ledger.pick_unknown(connection, ORDER, 1, most_looks=2, seconds=60.0)) == 1
+def test_a_look_up_that_ends_its_worker_costs_the_others_nothing_and_is_given_up_at_last(
+    unknown: House, monkeypatch: Any
+) -> None:
+    from ops_platform_tests.flows.effects.provider import HttpSender
+
     unknown.use(most_looks=2)
-    unknown.later()
-    assert unknown.reconcile().statuses == {"sent": 1}
+    unknown.record(wanted("mail/2"))
+    unknown.provider.fault("accept_then_cut", key="mail/2")
+    unknown.deliver()
+    whole, ended = HttpSender.look_up, []
+
+    def look_up(self: HttpSender, effect: Effect) -> Any:
+        if effect.key == "mail/1":
+            ended.append(effect.key)
+            raise SystemExit
+        return whole(self, effect)
+
+    monkeypatch.setattr(HttpSender, "look_up", look_up)
+    for _ in range(4):
+        unknown.later()
+        with suppress(SystemExit):
+            unknown.reconcile()
+    assert unknown.statuses() == {"mail/1": "unknown", "mail/2": "sent"}
+    assert ended == ["mail/1"] * 2
 
 
 def test_what_waited_longest_is_looked_up_first(unknown: House) -> None:
-    """Else one whose look ends its worker each time would keep the others waiting for good."""
+    """Else one whose look ends its worker would keep the others waiting."""
     unknown.record(wanted("mail/2"))
     unknown.provider.fault("accept_then_cut", key="mail/2")
     unknown.deliver()
