@@ -20,6 +20,7 @@ from ops_platform.defs.run import DailyResult
 from ops_platform.flows.retail.demo_lists import remember_list
 from ops_platform.flows.retail.demo_requests import write_demo_requests
 from ops_platform.flows.retail.demo_store import StoreArgs, load_demo_store
+from ops_platform.retail.campaigns.audience import REASONS
 from ops_platform.retail.demo_leads import demo_coupons
 from ops_platform.retail.demo_photos import demo_photos
 from ops_platform.retail.demo_store import NAME, WEBSITE, demo_settings, demo_store
@@ -102,7 +103,7 @@ def prepare(platform: Platform, cars: int) -> tuple[BigcommerceSandbox, Step]:
 def told(platform: Platform, daily: DailyResult, ran: Ran, store: Step) -> Part:
     """What the run did."""
     rows = platform.rows("retail/demo_runs", run_id=daily.run_id)
-    steps = [_step(row) for row in rows]
+    steps = [step_of(row, daily.figures.get(f"retail/{row['automation']}", {})) for row in rows]
     named = {step for step in daily.seconds if "check" not in step}
     return Part(
         "retail",
@@ -122,14 +123,24 @@ def settings_folder(settings: Settings) -> Path:
     return settings.home / "sandbox" / "webdav" / "content"
 
 
-def _step(row: Mapping[str, Any]) -> Step:
+def step_of(row: Mapping[str, Any], figures: Mapping[str, int]) -> Step:
+    """The row of one automation. row: of sql/retail/demo_runs; figures: of its page."""
     if row["error"]:
         said = f"failed: {row['error']}"
     else:
         said = "; ".join(text for text in (row["files"], row["effects"]) if text)
+    said = said or _left_out(row, figures)
     if not said:
         said = f"{row['changes']:,} changes wanted, {row['applied']:,} made of {row['considered']:,} looked at"
     return Step(row["automation"], said if row["status"] != "held" else f"{said}; held", float(row["seconds"]))
+
+
+def _left_out(row: Mapping[str, Any], figures: Mapping[str, int]) -> str:
+    """Why nobody gets a campaign's text: in the evening, for one, all of them are too late."""
+    names = [name.replace("_", " ") for name in REASONS]
+    reasons = ", ".join(f"{figures[name]:,} {name}" for name in names if figures.get(name))
+    is_campaign = row["automation"].startswith("text_")
+    return f"no text for {row['considered']:,} looked at: {reasons}" if is_campaign and reasons else ""
 
 
 def _put_photos(settings: Settings, back: Sequence[str]) -> None:

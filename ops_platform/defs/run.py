@@ -27,7 +27,8 @@ class DailyResult:
     """What one run did; all names as `vehicles/qr_files`, checks as `vehicles/qr_files: audit`.
 
     success: every asset was materialised and no blocking check failed. failed_checks: failed as errors without
-    blocking. seconds: step -> seconds, in the order the steps ended.
+    blocking. seconds: step -> seconds, in the order the steps ended. figures: asset -> its counts, named as on its
+    page.
     """
 
     success: bool
@@ -38,6 +39,7 @@ class DailyResult:
     warned_checks: list[str] = field(default_factory=list)
     passed_checks: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
+    figures: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def materialize_daily(instance: dg.DagsterInstance, *, tags: Mapping[str, str] | None = None) -> DailyResult:
@@ -123,7 +125,8 @@ def summary(
     """
     graph = job.asset_layer.asset_graph
     expected = set(graph.materializable_asset_keys if wanted is None else wanted)
-    done = {event.asset_key for event in result.get_asset_materialization_events()}
+    made = [event.step_materialization_data.materialization for event in result.get_asset_materialization_events()]
+    done = {each.asset_key for each in made}
     seconds = {
         event.step_key or "": round(event.step_success_data.duration_ms / 1000, 3)
         for event in result.all_events
@@ -157,4 +160,10 @@ def summary(
         warned_checks=verdicts["warned"],
         passed_checks=passed,
         seconds=seconds,
+        figures={each.asset_key.to_user_string(): _counts(each.metadata) for each in made},
     )
+
+
+def _counts(metadata: Mapping[str, dg.MetadataValue[Any]]) -> dict[str, int]:
+    counts = {name: value.value for name, value in metadata.items() if isinstance(value, dg.IntMetadataValue)}
+    return {name: count for name, count in counts.items() if count is not None}

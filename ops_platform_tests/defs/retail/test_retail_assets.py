@@ -40,6 +40,7 @@ def test_one_automation_can_be_materialised_alone_with_its_own_checks(sound: Sho
     assert result.success
     assert [row["automation"] for row in sound.rows("SELECT automation FROM retail.automation_runs")] == ["brands"]
     assert sound.calls() == []  # the web shop is not asked for what it does not need
+    assert result.figures["retail/brands"]["changes"] == sound.told("brands")["changes"] > 0
 
 
 def test_a_name_that_is_none_is_refused(sound: Shop) -> None:
