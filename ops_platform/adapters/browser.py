@@ -35,6 +35,7 @@ _FLAGS: Final = (
 )  # fmt: skip
 _PROFILE: Final = re.compile(r"ops-chromium-(?P<pid>\d+)-[0-9a-f]{8}")
 _POLL: Final = 0.1
+_MARK: Final = "OPS_CHROMIUM_PROFILE"  # by which the driver is known again when its visitor was killed
 _REPLACED: Final = "does not belong to the document"  # chromedriver's words in the moment of a page's change
 _QUIET: Final = 0.4
 """Seconds in which a table that a script fills has grown no more."""
@@ -104,7 +105,8 @@ def chromium(*, timeout_seconds: float = 30.0) -> Iterator[Chrome]:
     try:
         profile.mkdir(mode=0o700)
         try:
-            driver = webdriver.Chrome(options=options, service=Service(found.driver))
+            service = Service(found.driver, env={**os.environ, _MARK: str(profile)})
+            driver = webdriver.Chrome(options=options, service=service)
         except (WebDriverException, OSError) as error:
             raise SiteError("browser", f"Chromium does not start: {_first_line(error)}") from None
         try:
@@ -118,19 +120,31 @@ def chromium(*, timeout_seconds: float = 30.0) -> Iterator[Chrome]:
 
 
 def end_orphans() -> int:
-    """End browsers whose visitor was killed, and remove their profiles; return how many profiles there were."""
+    """End browsers and drivers whose visitor was killed, and remove their profiles; return how many there were."""
     left = 0
     for profile in Path(tempfile.gettempdir()).glob("ops-chromium-*"):
         match = _PROFILE.fullmatch(profile.name)
         if match is None or _is_visiting(int(match["pid"]), profile):
             continue
-        for process in psutil.process_iter(["cmdline"]):
-            if any(str(profile) in part for part in process.info["cmdline"] or ()):
-                with contextlib.suppress(psutil.Error):
-                    process.kill()
+        for process in _processes_of(profile):
+            with contextlib.suppress(psutil.Error):
+                process.kill()
         shutil.rmtree(profile, ignore_errors=True)
         left += 1
     return left
+
+
+def _processes_of(profile: Path) -> list[psutil.Process]:
+    """The browser of a profile with all its parts, and its driver, that run."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline", "environ", "status"])
+        if process.info["status"] != psutil.STATUS_ZOMBIE
+        and (
+            any(str(profile) in part for part in process.info["cmdline"] or ())
+            or (process.info["environ"] or {}).get(_MARK) == str(profile)
+        )
+    ]
 
 
 def _is_visiting(pid: int, profile: Path) -> bool:

@@ -93,16 +93,19 @@ class TestWithChromium:
         child = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"
+        [driver] = psutil.Process(child.pid).children()
         child.kill()
         child.communicate()
         profiles = [path for path in _profiles() if path.name.startswith(f"ops-chromium-{child.pid}-")]
         assert len(profiles) == 1
         assert _browsers(profiles[0])
+        assert _runs(driver)
         assert end_orphans() >= 1
         deadline = time.monotonic() + 5
-        while _browsers(profiles[0]) and time.monotonic() < deadline:
+        while (_browsers(profiles[0]) or _runs(driver)) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not _browsers(profiles[0])
+        assert not _runs(driver)
         assert not profiles[0].exists()
 
 
@@ -124,6 +127,13 @@ def test_an_element_whose_page_is_just_being_replaced_is_gone_and_no_failure() -
 
 def _profiles() -> list[Path]:
     return list(Path(tempfile.gettempdir()).glob("ops-chromium-*"))
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _browsers(profile: Path) -> list[psutil.Process]:
