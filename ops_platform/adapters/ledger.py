@@ -268,12 +268,14 @@ def settle(
     )
 
 
-def pick_unknown(connection: sa.Connection, order: Order, most: int, *, most_looks: int, seconds: float) -> list[Row]:
-    """Take unknown effects that may be looked up now, for so long; return them with how often they were looked up."""
-    which = {"kind": order.kind, "is_sandbox": order.is_sandbox}
-    return records(
-        connection, "effects/pick_unknown", most=most, most_looks=most_looks, seconds=seconds, **which, **order._only()
-    )
+def pick_unknown(connection: sa.Connection, order: Order, *, most_looks: int, seconds: float) -> Row | None:
+    """Take an unknown effect that may be looked up now, for so long; return it with how often it was, or None.
+
+    One at a time: with a worker that is ended one look of one effect is lost, and no other waits for its lease.
+    """
+    which = {"kind": order.kind, "is_sandbox": order.is_sandbox, **order._only()}
+    found = records(connection, "effects/pick_unknown", most_looks=most_looks, seconds=seconds, **which)
+    return found[0] if found else None
 
 
 def looked_up(

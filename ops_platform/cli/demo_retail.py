@@ -21,6 +21,7 @@ from ops_platform.flows.retail.demo_lists import remember_list
 from ops_platform.flows.retail.demo_requests import write_demo_requests
 from ops_platform.flows.retail.demo_store import StoreArgs, load_demo_store
 from ops_platform.retail.campaigns.audience import REASONS
+from ops_platform.retail.campaigns.automations import PREFIX
 from ops_platform.retail.demo_leads import demo_coupons
 from ops_platform.retail.demo_photos import demo_photos
 from ops_platform.retail.demo_store import NAME, WEBSITE, demo_settings, demo_store
@@ -129,18 +130,19 @@ def step_of(row: Mapping[str, Any], figures: Mapping[str, int]) -> Step:
         said = f"failed: {row['error']}"
     else:
         said = "; ".join(text for text in (row["files"], row["effects"]) if text)
-    said = said or _left_out(row, figures)
+    if not said and row["automation"].startswith(PREFIX):
+        said = _no_text(row, figures)
     if not said:
         said = f"{row['changes']:,} changes wanted, {row['applied']:,} made of {row['considered']:,} looked at"
     return Step(row["automation"], said if row["status"] != "held" else f"{said}; held", float(row["seconds"]))
 
 
-def _left_out(row: Mapping[str, Any], figures: Mapping[str, int]) -> str:
-    """Why nobody gets a campaign's text: in the evening, for one, all of them are too late."""
-    names = [name.replace("_", " ") for name in REASONS]
-    reasons = ", ".join(f"{figures[name]:,} {name}" for name in names if figures.get(name))
-    is_campaign = row["automation"].startswith("text_")
-    return f"no text for {row['considered']:,} looked at: {reasons}" if is_campaign and reasons else ""
+def _no_text(row: Mapping[str, Any], figures: Mapping[str, int]) -> str:
+    """Why this run planned none of a campaign's texts: in the evening, for one, all of them are too late."""
+    counts = {"planned before": figures.get("eligible", 0)}
+    counts |= {name: figures.get(name, 0) for name in (code.replace("_", " ") for code in REASONS)}
+    why = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+    return f"no new text for {row['considered']:,} looked at{f': {why}' if why else ''}"
 
 
 def _put_photos(settings: Settings, back: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.remote.webelement import WebElement
 
 from ops_platform.adapters import browser
 from ops_platform.adapters.browser import INSTALL, end_orphans, find_chromium, visit_by_browser
@@ -109,10 +110,11 @@ class TestWithChromium:
         assert not profiles[0].exists()
 
 
-class Replaced:
+class Replaced(WebElement):
     """An element, and what the driver says when it is asked for."""
 
     def __init__(self, words: str) -> None:
+        super().__init__(None, "element")
         self.words = words
 
     def is_displayed(self) -> bool:
@@ -120,9 +122,9 @@ class Replaced:
 
 
 def test_an_element_whose_page_is_just_being_replaced_is_gone_and_no_failure() -> None:
-    assert not browser._is_shown(Replaced("Node with given id does not belong to the document"))  # type: ignore[arg-type]
+    assert not browser._is_shown(Replaced("Node with given id does not belong to the document"))
     with pytest.raises(WebDriverException):
-        browser._is_shown(Replaced("the tab crashed"))  # type: ignore[arg-type]
+        browser._is_shown(Replaced("the tab crashed"))
 
 
 def _profiles() -> list[Path]:

@@ -76,11 +76,15 @@ def print_table(rows: Sequence[Row], console: Console | None = None) -> None:
             row.name,
             f"{_figure(row.measured)} {row.unit}",
             "\n".join(text for text in (row.reference, reference) if text),
-            "" if row.ratio is None else f"{row.ratio:.1f}x" if row.ratio >= 2 else f"{row.ratio:.2f}x",
+            "" if row.ratio is None else _times(row.ratio),
             row.reach,
             "[green]ok[/]" if row.ok else "[bold red]MISSED[/]",
         )
     console.print(table)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.1f}x" if ratio >= 2 else f"{ratio:.2f}x"  # a share of 0.98 is not 1.0
 
 
 def _figure(value: float) -> str:

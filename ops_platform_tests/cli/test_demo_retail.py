@@ -24,10 +24,15 @@ def row(automation: str = "total_sold", **values: Any) -> dict[str, Any]:
         (
             row("text_returning_1"),
             {"eligible": 0, "too late": 15, "no consent": 5, "no name": 0},
-            "no text for 20 looked at: 5 no consent, 15 too late",
+            "no new text for 20 looked at: 5 no consent, 15 too late",
+        ),
+        (
+            row("text_returning_1"),
+            {"eligible": 15, "no consent": 5},
+            "no new text for 20 looked at: 15 planned before, 5 no consent",
         ),
         (row("text_returning_1", effects="15 x text sent"), {"no consent": 5}, "15 x text sent"),
-        (row("text_birthday", considered=0), {"eligible": 0}, "0 changes wanted, 0 made of 0 looked at"),
+        (row("text_birthday", considered=0), {"eligible": 0}, "no new text for 0 looked at"),
         (row(), {"too late": 1}, "0 changes wanted, 0 made of 20 looked at"),
     ],
 )

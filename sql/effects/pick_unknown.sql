@@ -1,4 +1,4 @@
--- Unknown effects that may be looked up now, those first that waited longest; for the length of a lease nobody else asks.
+-- The unknown effect that may be looked up now and waited longest; for the length of a lease nobody else asks.
 -- A look counts from its beginning: one that ends its worker each time must come to an end. The claim stays: should its
 -- worker live after all, it knows best.
 WITH picked AS (
@@ -8,7 +8,7 @@ WITH picked AS (
       AND (CAST(:automations AS text[]) IS NULL OR automation = ANY(CAST(:automations AS text[])))
       AND (CAST(:keys AS text[]) IS NULL OR key = ANY(CAST(:keys AS text[])))
     ORDER BY lease_until, effect_id
-    LIMIT :most
+    LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
 UPDATE effects

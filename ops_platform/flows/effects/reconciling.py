@@ -40,10 +40,8 @@ def reconcile(db: Database, senders: Senders, orders: Sequence[Order], *, run_id
 
 
 def _next(db: Database, order: Order, policy: Policy) -> ledger.Row | None:
-    """One at a time: with a worker that is ended one look of one effect is lost, and no other waits for its lease."""
     with db.transaction() as connection:
-        found = ledger.pick_unknown(connection, order, 1, most_looks=policy.most_looks, seconds=policy.lease)
-    return found[0] if found else None
+        return ledger.pick_unknown(connection, order, most_looks=policy.most_looks, seconds=policy.lease)
 
 
 def _asked(senders: Senders, effect: Effect) -> Finding:
