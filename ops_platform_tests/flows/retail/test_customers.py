@@ -202,10 +202,7 @@ def test_nobody_else_may_read_the_lists(busy: Till) -> None:
 
 
 def test_the_next_day_tells_what_changed_and_who_is_gone(busy: Till) -> None:
-    busy.run("email_lists", as_of=AS_OF - timedelta(days=1))
-    busy.db.execute(
-        "UPDATE retail.published_files SET created_at = created_at - interval '1 day' * :days", days=days_ago()
-    )
+    run_the_day_before(busy)
     with busy.pos.counterpoint.engine.begin() as connection:
         connection.exec_driver_sql(
             """UPDATE "AR_CUST" SET "INCLUDE_IN_MARKETING_MAILOUTS" = 'N' WHERE "CUST_NO" = '1'"""
@@ -217,9 +214,11 @@ def test_the_next_day_tells_what_changed_and_who_is_gone(busy: Till) -> None:
     assert len(exported(busy, "email_list_retail_yesterday.csv")) == 3
 
 
-def days_ago() -> int:
-    """How long ago the day before AS_OF is by the real clock, by which files are dated."""
-    return (datetime.now(AS_OF.tzinfo) - AS_OF).days + 1
+def run_the_day_before(busy: Till) -> None:
+    """The lists of the day before AS_OF; files are dated by the server's clock, which is somewhere else."""
+    yesterday = AS_OF - timedelta(days=1)
+    busy.run("email_lists", as_of=yesterday)
+    busy.db.execute("UPDATE retail.published_files SET created_at = :yesterday", yesterday=yesterday)
 
 
 def test_a_till_that_cannot_be_read_leaves_the_lists_that_are_there(busy: Till) -> None:
@@ -253,11 +252,8 @@ def test_an_emptied_customer_table_leaves_the_lists_that_are_there(busy: Till) -
 
 def test_an_approved_list_leaves_no_older_list_of_changes_beside_it(busy: Till) -> None:
     """What lies there is imported: yesterday's changes would bring back who asked to be left alone since."""
-    busy.run("email_lists", as_of=AS_OF - timedelta(days=1))
+    run_the_day_before(busy)
     assert len(exported(busy, "email_list_retail_changed.csv")) == 3
-    busy.db.execute(
-        "UPDATE retail.published_files SET created_at = created_at - interval '1 day' * :days", days=days_ago()
-    )
     with busy.pos.counterpoint.engine.begin() as connection:
         connection.exec_driver_sql(
             """UPDATE "AR_CUST" SET "INCLUDE_IN_MARKETING_MAILOUTS" = 'N' WHERE "CUST_NO" = '1'"""
