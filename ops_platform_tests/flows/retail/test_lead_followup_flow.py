@@ -103,7 +103,7 @@ def test_leads_of_a_mail_that_was_refused_stand_in_the_next_days_mail(garden: Ga
 
 def test_leads_wait_until_somebody_is_named_who_reads_them(garden: Garden) -> None:
     readers = garden.env.pop("OPS_RETAIL__LEAD_FOLLOWUP__RECIPIENTS")
-    write(garden, *(line(garden.ago(days=day, hours=1), name) for day, name in ((4, "Ann"), (3, "Ben"), (1, "Cora"))))
+    write(garden, *(line(garden.ago(days=day), name) for day, name in ((4, "Ann"), (3, "Ben"), (1, "Cora"))))
     for day in (3, 2, 1):
         assert garden.run(NAME, as_of=garden.now - timedelta(days=day))[NAME].status == "applied"
     garden.env["OPS_RETAIL__LEAD_FOLLOWUP__RECIPIENTS"] = readers
