@@ -33,10 +33,10 @@ def stored(bench: Bench) -> Iterator[Bench]:
 
 
 def evaluate(bench: Bench, at: datetime = TICK) -> dg.RunRequest | dg.SkipReason:
-    context = dg.build_schedule_context(
-        instance=bench.instance, scheduled_execution_time=at, resources={"database": OpsDatabase()}
-    )
-    found = vehicles_daily_schedule(context)
+    given = {"database": OpsDatabase()}
+    # A context that is left to the garbage collector puts its instance back as Dagster's current one, whenever that is.
+    with dg.build_schedule_context(instance=bench.instance, scheduled_execution_time=at, resources=given) as context:
+        found = vehicles_daily_schedule(context)
     assert isinstance(found, dg.RunRequest | dg.SkipReason)
     return found
 

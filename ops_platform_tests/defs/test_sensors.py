@@ -26,10 +26,9 @@ class Watch:
         self.cursor: str | None = None
 
     def look(self) -> dg.SensorResult | dg.SkipReason:
-        context = dg.build_sensor_context(
-            cursor=self.cursor, resources={"settings": OpsSettings(), "database": OpsDatabase()}
-        )
-        found = new_scrape_files(context)
+        given = {"settings": OpsSettings(), "database": OpsDatabase()}
+        with dg.build_sensor_context(cursor=self.cursor, resources=given) as context:
+            found = new_scrape_files(context)
         assert isinstance(found, dg.SensorResult | dg.SkipReason)
         if isinstance(found, dg.SensorResult):
             self.cursor = found.cursor

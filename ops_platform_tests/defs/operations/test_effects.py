@@ -55,8 +55,8 @@ def run(instance: dg.DagsterInstance) -> tuple[dict[str, Any], dict[str, dg.Asse
 
 def tick(instance: dg.DagsterInstance, at: datetime = TICK) -> dg.RunRequest | dg.SkipReason:
     given = {"settings": OpsSettings(), "database": OpsDatabase()}
-    context = dg.build_schedule_context(instance=instance, scheduled_execution_time=at, resources=given)
-    found = effects.effects_schedule(context)
+    with dg.build_schedule_context(instance=instance, scheduled_execution_time=at, resources=given) as context:
+        found = effects.effects_schedule(context)
     assert isinstance(found, dg.RunRequest | dg.SkipReason)
     return found
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -36,11 +37,16 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield made
 
 
-def poll(instance: dg.DagsterInstance, at: datetime = TICK) -> dg.RunRequest | dg.SkipReason:
-    context = dg.build_schedule_context(
-        instance=instance, scheduled_execution_time=at, resources={"settings": OpsSettings()}
+def ticking(instance: dg.DagsterInstance, at: datetime, **values: Any) -> dg.ScheduleEvaluationContext:
+    """The context of a tick, to be entered: one left to the garbage collector puts its instance back some time."""
+    return dg.build_schedule_context(
+        instance=instance, scheduled_execution_time=at, resources={"settings": OpsSettings()}, **values
     )
-    found = restaurant_incremental_schedule(context)
+
+
+def poll(instance: dg.DagsterInstance, at: datetime = TICK) -> dg.RunRequest | dg.SkipReason:
+    with ticking(instance, at) as context:
+        found = restaurant_incremental_schedule(context)
     assert isinstance(found, dg.RunRequest | dg.SkipReason)
     return found
 
@@ -65,13 +71,8 @@ def test_a_tick_asks_for_one_run_that_works_for_its_time_and_business_day(
 
 
 def test_the_run_a_tick_asks_for_is_one_the_job_takes(instance: dg.DagsterInstance, sandbox: None) -> None:
-    context = dg.build_schedule_context(
-        instance=instance,
-        scheduled_execution_time=TICK,
-        resources={"settings": OpsSettings()},
-        repository_def=defs.get_repository_def(),
-    )
-    [request] = defs.resolve_schedule_def("restaurant_incremental").evaluate_tick(context).run_requests or []
+    with ticking(instance, TICK, repository_def=defs.get_repository_def()) as context:
+        [request] = defs.resolve_schedule_def("restaurant_incremental").evaluate_tick(context).run_requests or []
     assert request.tags[PARTITION_TAG] == "2026-01-09"
     dg.validate_run_config(defs.resolve_job_def("restaurant_incremental"), request.run_config)
 
@@ -127,12 +128,8 @@ def test_a_live_source_needs_no_sandbox(
 
 
 def test_the_morning_asks_for_the_day_that_ended_once_more(instance: dg.DagsterInstance, home: Path) -> None:
-    context = dg.build_schedule_context(
-        instance=instance,
-        scheduled_execution_time=datetime(2026, 1, 10, 4, 30, tzinfo=KOLKATA),
-        resources={"settings": OpsSettings()},
-    )
-    found = restaurant_daily_schedule(context)
+    with ticking(instance, datetime(2026, 1, 10, 4, 30, tzinfo=KOLKATA)) as context:
+        found = restaurant_daily_schedule(context)
     assert isinstance(found, dg.RunRequest)
     assert found.partition_key == "2026-01-09"
     assert found.run_config == {}  # so the step's own default: the day again, not only what is new

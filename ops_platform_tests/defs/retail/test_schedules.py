@@ -50,10 +50,10 @@ def evaluate(name: str, tick: datetime, monkeypatch: pytest.MonkeyPatch, *, now:
     """What a schedule does at a tick that is evaluated a minute later, or at `now`."""
     moment = now or tick + timedelta(minutes=1)
     monkeypatch.setattr(schedules, "as_of", lambda _tags, _zone: moment)
-    context = dg.build_schedule_context(scheduled_execution_time=tick)
     [schedule] = [schedule for schedule in SCHEDULES if schedule.name == name]
     # With resources of a context Dagster makes a store of its own for each tick, which takes a third of a second.
-    return schedule._execution_fn.decorated_fn(context, OpsSettings())  # type: ignore[union-attr]
+    with dg.build_schedule_context(scheduled_execution_time=tick) as context:
+        return schedule._execution_fn.decorated_fn(context, OpsSettings())  # type: ignore[union-attr]
 
 
 def selected(found: object) -> set[str]:
