@@ -358,6 +358,8 @@ def test_the_watchdog_process_goes_on_where_another_ended_and_repeats_nothing(ho
         )
         db.close()
         until("it told", lambda: len(home.mails()) > 1)
+        told = file_version(home)  # killed before it wrote that down, it would tell it again rather than never
+        until("it wrote down that it told", lambda: file_version(home) > told)
     finally:
         process.kill()
         said, _ = process.communicate()

@@ -73,12 +73,32 @@ def start(binaries: Binaries, data: Path, account: Account) -> str | None:
 
 def stop(binaries: Binaries, data: Path, account: Account) -> None:
     """Stop the server, roll back what is open, and wait until it is gone; gone already is fine."""
+    server = _process(data)
     for mode in ("fast", "immediate"):  # immediate is a crash on purpose: the next start recovers
         command = [binaries.program("pg_ctl"), "stop", "-D", str(data), "-m", mode]
         code, output = run_program([*command, "-w", "-t", str(STOP_SECONDS)], account)
         if code == 0 or alive(data) is None:
+            _wait_ended(server)
             return
     raise PostgresError(f"the PostgreSQL server of {data} does not stop: {output}")
+
+
+def _process(data: Path) -> psutil.Process | None:
+    """The live server's process; asked for before it is stopped, because its number may soon be another's."""
+    found = alive(data)
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(found.pid) if found else None
+    return None
+
+
+def _wait_ended(server: psutil.Process | None) -> None:
+    """Wait for the process itself: pg_ctl waits for its file only, and Windows removes no folder a process works in."""
+    deadline = time.monotonic() + STOP_SECONDS
+    with contextlib.suppress(psutil.Error):
+        while server and server.is_running() and server.status() != psutil.STATUS_ZOMBIE:
+            if time.monotonic() > deadline:
+                return
+            time.sleep(0.01)
 
 
 def clear_stale(data: Path, sockets: Path | None) -> None:
