@@ -16,6 +16,7 @@ from ops_platform.adapters.files import write_if_changed
 from ops_platform.cli.demo_run import Ran
 from ops_platform.cli.demo_steps import Part, Step, checks_step, dagster_step
 from ops_platform.cli.session import Platform
+from ops_platform.defs.metadata import figure_name
 from ops_platform.defs.run import DailyResult
 from ops_platform.flows.retail.demo_lists import remember_list
 from ops_platform.flows.retail.demo_requests import write_demo_requests
@@ -140,7 +141,7 @@ def step_of(row: Mapping[str, Any], figures: Mapping[str, int]) -> Step:
 def _no_text(row: Mapping[str, Any], figures: Mapping[str, int]) -> str:
     """Why this run planned none of a campaign's texts: in the evening, for one, all of them are too late."""
     counts = {"planned before": figures.get("eligible", 0)}
-    counts |= {name: figures.get(name, 0) for name in (code.replace("_", " ") for code in REASONS)}
+    counts |= {name: figures.get(name, 0) for name in map(figure_name, REASONS)}
     why = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
     return f"no new text for {row['considered']:,} looked at{f': {why}' if why else ''}"
 

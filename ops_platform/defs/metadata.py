@@ -56,6 +56,11 @@ def listing(names: Sequence[str], limit: int = 5) -> str:
     return head if len(names) <= limit else f"{head} and {len(names) - limit:,} more"
 
 
+def figure_name(name: str) -> str:
+    """A figure of a plan as it stands on its asset's page: too_late is "too late"."""
+    return name.replace("_", " ")
+
+
 def _cell(value: Any) -> Cell:
     if hasattr(value, "item"):  # numpy
         value = value.item()

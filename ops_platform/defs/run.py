@@ -165,5 +165,8 @@ def summary(
 
 
 def _counts(metadata: Mapping[str, dg.MetadataValue[Any]]) -> dict[str, int]:
-    counts = {name: value.value for name, value in metadata.items() if isinstance(value, dg.IntMetadataValue)}
-    return {name: count for name, count in counts.items() if count is not None}
+    return {
+        name: value.value
+        for name, value in metadata.items()
+        if isinstance(value, dg.IntMetadataValue) and value.value is not None
+    }

@@ -24,6 +24,7 @@ from ops_platform.retail.scraping import Read, read_pages
 from ops_platform.sandbox.competitor import CompetitorSandbox, competitor_service, invented_rows
 from ops_platform.sandbox.server import Sandbox, running_sandbox
 from ops_platform.settings_retail_outside import LoginSettings, SiteSettings
+from ops_platform_tests.adapters.postgres.processes import is_running
 
 PASSWORD = "canary-pass<word>"
 NEEDS_CHROMIUM = [
@@ -100,13 +101,13 @@ class TestWithChromium:
         profiles = [path for path in _profiles() if path.name.startswith(f"ops-chromium-{child.pid}-")]
         assert len(profiles) == 1
         assert _browsers(profiles[0])
-        assert _runs(driver)
+        assert is_running(driver.pid)
         assert end_orphans() >= 1
         deadline = time.monotonic() + 5
-        while (_browsers(profiles[0]) or _runs(driver)) and time.monotonic() < deadline:
+        while (_browsers(profiles[0]) or is_running(driver.pid)) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not _browsers(profiles[0])
-        assert not _runs(driver)
+        assert not is_running(driver.pid)
         assert not profiles[0].exists()
 
 
@@ -129,13 +130,6 @@ def test_an_element_whose_page_is_just_being_replaced_is_gone_and_no_failure() -
 
 def _profiles() -> list[Path]:
     return list(Path(tempfile.gettempdir()).glob("ops-chromium-*"))
-
-
-def _runs(process: psutil.Process) -> bool:
-    try:
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _browsers(profile: Path) -> list[psutil.Process]:

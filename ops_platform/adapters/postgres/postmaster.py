@@ -77,8 +77,7 @@ def stop(binaries: Binaries, data: Path, account: Account) -> None:
     for mode in ("fast", "immediate"):  # immediate is a crash on purpose: the next start recovers
         command = [binaries.program("pg_ctl"), "stop", "-D", str(data), "-m", mode]
         code, output = run_program([*command, "-w", "-t", str(STOP_SECONDS)], account)
-        if code == 0 or alive(data) is None:
-            _wait_ended(server)
+        if (code == 0 or alive(data) is None) and _ends(server):
             return
     raise PostgresError(f"the PostgreSQL server of {data} does not stop: {output}")
 
@@ -86,19 +85,26 @@ def stop(binaries: Binaries, data: Path, account: Account) -> None:
 def _process(data: Path) -> psutil.Process | None:
     """The live server's process; asked for before it is stopped, because its number may soon be another's."""
     found = alive(data)
-    with contextlib.suppress(psutil.Error):
+    try:
         return psutil.Process(found.pid) if found else None
-    return None
+    except psutil.Error:
+        return None
 
 
-def _wait_ended(server: psutil.Process | None) -> None:
-    """Wait for the process itself: pg_ctl waits for its file only, and Windows removes no folder a process works in."""
-    deadline = time.monotonic() + STOP_SECONDS
-    with contextlib.suppress(psutil.Error):
+def _ends(server: psutil.Process | None, seconds: float = STOP_SECONDS) -> bool:
+    """Wait until the process itself is gone: pg_ctl waits for its file, Windows removes no folder a process works in.
+
+    A zombie is gone, too, for which psutil's own wait() would wait: where nobody reaps orphans (containers) it stays.
+    """
+    deadline = time.monotonic() + seconds
+    try:
         while server and server.is_running() and server.status() != psutil.STATUS_ZOMBIE:
             if time.monotonic() > deadline:
-                return
+                return False
             time.sleep(0.01)
+    except psutil.Error:
+        return True  # gone meanwhile, or not ours to ask: then pg_ctl's word has to do
+    return True
 
 
 def clear_stale(data: Path, sockets: Path | None) -> None:

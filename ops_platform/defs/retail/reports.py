@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 
 from ops_platform.core.privacy import mask_target, masked
-from ops_platform.defs.metadata import listing, table
+from ops_platform.defs.metadata import figure_name, listing, table
 from ops_platform.defs.retail import keys, masks, report_previews
 from ops_platform.flows.retail.runner import Outcome, Run, may_write
 from ops_platform.flows.retail.systems import Systems
@@ -39,7 +39,7 @@ def of_outcome(outcome: Outcome, systems: Systems, run: Run) -> Metadata:
         "looked at": plan.considered,
         "changes": len(plan.changes),
         **({status: outcome.count(status) for status in _STATUSES} if len(outcome.results) else {}),
-        **{name.replace("_", " "): value for name, value in plan.figures.items()},
+        **{figure_name(name): value for name, value in plan.figures.items()},
         "api calls": outcome.api_calls,
         "seconds": round(outcome.seconds, 3),
         "old and new": table(_changes(outcome), _CHANGE_COLUMNS),

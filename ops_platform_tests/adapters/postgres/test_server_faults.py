@@ -6,9 +6,11 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -31,6 +33,19 @@ def test_a_server_left_by_a_killed_command_is_attached_to_and_then_stopped(home:
     with EmbeddedPostgres(home, fsync=False) as server:
         assert (server.info.pid, server.info.started_here) == (pid, False)
     assert not is_running(pid)
+
+
+@posix
+def test_a_server_that_still_works_after_it_was_stopped_is_told_and_a_zombie_is_gone() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    process = psutil.Process(child.pid)
+    assert not postmaster._ends(process, seconds=0.05)
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert process.status() == psutil.STATUS_ZOMBIE
+    assert postmaster._ends(process, seconds=0.05)
+    child.communicate()
+    assert postmaster._ends(process, seconds=0.05)
 
 
 @posix

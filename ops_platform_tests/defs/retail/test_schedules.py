@@ -51,9 +51,8 @@ def evaluate(name: str, tick: datetime, monkeypatch: pytest.MonkeyPatch, *, now:
     moment = now or tick + timedelta(minutes=1)
     monkeypatch.setattr(schedules, "as_of", lambda _tags, _zone: moment)
     [schedule] = [schedule for schedule in SCHEDULES if schedule.name == name]
-    # With resources of a context Dagster makes a store of its own for each tick, which takes a third of a second.
-    with dg.build_schedule_context(scheduled_execution_time=tick) as context:
-        return schedule._execution_fn.decorated_fn(context, OpsSettings())  # type: ignore[union-attr]
+    with dg.build_schedule_context(scheduled_execution_time=tick, resources={"settings": OpsSettings()}) as context:
+        return schedule(context)
 
 
 def selected(found: object) -> set[str]:

@@ -78,3 +78,16 @@ def test_a_look_reads_no_more_than_what_it_is_about(
         before = int(scalar(connection, READ))
         look(connection)
         assert int(scalar(connection, READ)) - before < FEW
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_of_a_test_recipient_only_the_week_is_read_however_much_it_had(shop: Shop, counted: bool) -> None:
+    shop.record(*(text(number, phone(0)) for number in range(MANY)))
+    shop.db.execute("UPDATE effects SET status = 'sent', claim = 1, claimed_at = clock_timestamp() - interval '8 days'")
+    if counted:
+        shop.db.execute("ANALYZE effects")
+    which = {"targets": [phone(0)], "is_sandbox": True, "zone": "America/New_York"}
+    with shop.db.transaction() as connection:
+        before = int(scalar(connection, READ))
+        assert records(connection, "texts/today", **which) == []
+        assert int(scalar(connection, READ)) - before < FEW
