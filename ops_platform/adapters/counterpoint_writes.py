@@ -26,6 +26,10 @@ RESULT_COLUMNS: Final = ["key", "field", "status", "detail"]
 TRIES: Final = 4
 # Deadlock victim of SQL Server, deadlock and serialization failure of PostgreSQL.
 _DEADLOCKS: Final = ("1205", "40P01", "40001")
+_OTHERS_WRITE: Final = (
+    f"another program of Counterpoint wrote the same rows, {TRIES} times in a row (deadlock). This batch was left as "
+    "it was; run it again: what is so already stays as it is."
+)
 # Behind these PostgreSQL and SQL Server say what stands in the row.
 _QUOTES: Final = (" DETAIL:", " Truncated value:")
 # Counterpoint's own follower of a field: the day the status changed.
@@ -116,6 +120,8 @@ def _write(counterpoint: Counterpoint, place: _Place, batch: list[Wanted]) -> li
     try:
         return _attempt(counterpoint, place, batch)
     except (sa.exc.DataError, sa.exc.IntegrityError, sa.exc.DBAPIError) as error:
+        if _is_deadlock(error):
+            raise CounterpointError(_OTHERS_WRITE) from None
         if _is_away(error):
             raise told(error) from None
         keys = sorted({change.key for change in batch})
@@ -249,7 +255,7 @@ def _is_away(error: sa.exc.DBAPIError) -> bool:
     code = _code_of(error)
     # Without a code the server never answered; 200xx are the client library's own for SQL Server.
     unanswered = isinstance(error, sa.exc.OperationalError) and (not code or code.startswith("200"))
-    return unanswered or error.connection_invalidated or code[:2] == "08" or code[:3] == "57P" or _is_deadlock(error)
+    return unanswered or error.connection_invalidated or code[:2] == "08" or code[:3] == "57P"
 
 
 def _code_of(error: sa.exc.DBAPIError) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops_platform.adapters.counterpoint import CounterpointError
-from ops_platform.adapters.counterpoint_writes import update_items
+from ops_platform.adapters.counterpoint_writes import TRIES, update_items
 from ops_platform.core.changes import change_set
 from ops_platform_tests.adapters.counterpoint_rows import NOW, Store, store
 
@@ -173,22 +174,43 @@ def test_a_server_that_goes_away_midway_tells_what_was_written_and_what_was_not(
     assert [shop.present(key)["PROF_COD_1"] for key in "ABC"] == ["X", "X", None]
 
 
-def test_a_deadlock_is_tried_again(shop: Store, database_url: str) -> None:
-    """A till holds B and waits for A, we hold A and wait for B: the server ends who waited first, which is us."""
+@contextmanager
+def clashing(shop: Store, times: int) -> Iterator[None]:
+    """The server ends so many writes of item B as a deadlock's victim.
+
+    By a trigger: of two that really wait for each other it ends the one that looks first, which is not always us.
+    """
+    trigger = f"""
+        CREATE SEQUENCE tries;
+        CREATE FUNCTION clash() RETURNS trigger AS $$
+            BEGIN IF nextval('tries') <= {times} THEN RAISE deadlock_detected; END IF; RETURN NEW; END
+        $$ LANGUAGE plpgsql;
+        CREATE TRIGGER clash BEFORE UPDATE ON "IM_ITEM" FOR EACH ROW WHEN (NEW."ITEM_NO" = 'B') EXECUTE FUNCTION clash()
+    """
+    with shop.counterpoint.engine.begin() as connection:
+        connection.execute(sa.text(trigger))
+    try:
+        yield
+    finally:
+        with shop.counterpoint.engine.begin() as connection:
+            connection.execute(sa.text('DROP TRIGGER clash ON "IM_ITEM"; DROP FUNCTION clash; DROP SEQUENCE tries'))
+
+
+def test_a_deadlock_is_tried_again_with_all_of_its_batch(shop: Store) -> None:
     shop.item("A")
     shop.item("B")
-    both = wanted(("A", "brand", None, "X"), ("B", "brand", None, "X"))
-    with shop.counterpoint.engine.connect() as till:
-        till.execute(sa.text("""UPDATE "IM_ITEM" SET "DESCR" = 'till' WHERE "ITEM_NO" = 'B'"""))
-        done: list[pd.DataFrame] = []
-        ours = threading.Thread(target=lambda: done.append(update_items(shop.counterpoint, both, now=NOW)))
-        ours.start()
-        while not _waiting(shop):
-            pass
-        till.execute(sa.text("""UPDATE "IM_ITEM" SET "DESCR" = 'till' WHERE "ITEM_NO" = 'A'"""))
-        till.commit()
-        ours.join(20)
-    assert [row["status"] for row in done[0].to_dict("records")] == ["applied", "applied"]
+    with clashing(shop, times=TRIES - 1):
+        done = write(shop, ("A", "brand", None, "X"), ("B", "brand", None, "X"))
+    assert [status for status, _ in done.values()] == ["applied", "applied"]
+    assert [shop.present(key)["PROF_COD_1"] for key in "AB"] == ["X", "X"]
+
+
+def test_a_deadlock_that_does_not_end_is_told_and_nothing_of_its_batch_is_written(shop: Store) -> None:
+    shop.item("A")
+    shop.item("B")
+    with clashing(shop, times=TRIES), pytest.raises(CounterpointError, match=f"same rows, {TRIES} times"):
+        write(shop, ("A", "brand", None, "X"), ("B", "brand", None, "X"))
+    assert [shop.present(key)["PROF_COD_1"] for key in "AB"] == [None, None]
 
 
 def _waiting(shop: Store) -> bool:
