@@ -15,6 +15,7 @@ from ops_platform.adapters.bigcommerce import BigCommerce, BigCommerceError
 from ops_platform.adapters.http import Retry
 from ops_platform.retail import snapshots
 from ops_platform.settings_retail import BigcommerceSettings
+from ops_platform_tests.patience import patience
 from ops_platform_tests.sandbox.bigcommerce_parts import Store, product, store
 
 CANARY = "canary-77aa01"
@@ -105,7 +106,7 @@ def name_of(fault: dict[str, Any]) -> str:
 @pytest.mark.parametrize("fault", PASSING, ids=name_of)
 def test_a_passing_fault_is_survived_without_losing_a_product(shop: Store, fault: dict[str, Any]) -> None:
     shop.fault(**fault, after=1, times=2)
-    with shop.adapter(timeout_seconds=0.5) as adapter:
+    with shop.adapter(timeout_seconds=patience(fault, short=0.5)) as adapter:
         frame = adapter.catalogue()
     assert list(frame["product_id"]) == list(range(101, 621))
 
@@ -137,7 +138,10 @@ def test_a_passing_fault_is_survived_without_losing_a_product(shop: Store, fault
 )
 def test_what_stays_wrong_is_an_error_and_never_half_a_catalogue(shop: Store, fault: dict[str, Any], said: str) -> None:
     shop.fault(**fault, after=1, times=None)
-    with shop.adapter(timeout_seconds=0.5) as adapter, pytest.raises(BigCommerceError, match=said):
+    with (
+        shop.adapter(timeout_seconds=patience(fault, short=0.5)) as adapter,
+        pytest.raises(BigCommerceError, match=said),
+    ):
         adapter.catalogue()
 
 

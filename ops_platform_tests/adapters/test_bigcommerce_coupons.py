@@ -16,6 +16,7 @@ from ops_platform.adapters.bigcommerce_coupons import COUPON_COLUMNS
 from ops_platform.adapters.bigcommerce_promotions import PROMOTION_COLUMNS
 from ops_platform.adapters.http import Retry
 from ops_platform.retail import snapshots
+from ops_platform_tests.patience import patience
 from ops_platform_tests.sandbox.bigcommerce_parts import BREAKS, Store, coupon
 from ops_platform_tests.sandbox.parts import NOON
 
@@ -114,7 +115,7 @@ IDS = ["-".join(map(str, fault.values())) for fault in LOST]
 @pytest.mark.parametrize("fault", LOST, ids=IDS)
 def test_a_lost_answer_never_makes_a_second_coupon_nor_loses_the_first(shop: Store, fault: dict[str, Any]) -> None:
     shop.fault(**fault, method="POST", times=2)
-    with shop.adapter(timeout_seconds=0.4) as adapter:
+    with shop.adapter(timeout_seconds=patience(fault)) as adapter:
         made = adapter.create_coupon(NEW)
     assert [each["id"] for each in shop.state.records("coupons")] == [made.coupon_id]
 
@@ -122,7 +123,7 @@ def test_a_lost_answer_never_makes_a_second_coupon_nor_loses_the_first(shop: Sto
 @pytest.mark.parametrize("fault", LOST, ids=IDS)
 def test_what_stays_wrong_is_an_error_with_at_most_one_coupon_made(shop: Store, fault: dict[str, Any]) -> None:
     shop.fault(**fault, method="POST", times=None)
-    with shop.adapter(timeout_seconds=0.3) as adapter:
+    with shop.adapter(timeout_seconds=patience(fault, short=0.3)) as adapter:
         if fault["kind"] in {"timeout_after", "reset", "short_body", "malformed_json"} or fault.get("accepted"):
             assert adapter.create_coupon(NEW).made
         else:
@@ -182,7 +183,7 @@ def test_a_server_that_goes_away_while_coupons_are_deleted_leaves_the_rest_told_
 @pytest.mark.parametrize("fault", LOST, ids=IDS)
 def test_a_single_try_asks_once_and_says_whether_it_may_have_been_done(shop: Store, fault: dict[str, Any]) -> None:
     shop.fault(**fault, method="POST")
-    with shop.adapter(timeout_seconds=0.3, retry=Retry(attempts=1)) as adapter:
+    with shop.adapter(timeout_seconds=patience(fault, short=0.3), retry=Retry(attempts=1)) as adapter:
         try:
             made = adapter.create_coupon(NEW, tries=1)
         except BigCommerceError as error:
@@ -228,7 +229,7 @@ def test_codes_are_read_behind_their_cursor_and_deleted_before_their_promotion(s
 
 @pytest.mark.parametrize("fault", LOST, ids=IDS)
 def test_a_lost_answer_makes_no_second_promotion_and_no_second_code(shop: Store, fault: dict[str, Any]) -> None:
-    with shop.adapter(timeout_seconds=0.4) as adapter:
+    with shop.adapter(timeout_seconds=patience(fault)) as adapter:
         shop.fault(**fault, method="POST", times=2)
         number = adapter.create_promotion(CAMPAIGN)
         shop.sandbox.faults.switch_off()

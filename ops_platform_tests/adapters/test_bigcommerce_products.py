@@ -16,6 +16,7 @@ from ops_platform.adapters.bigcommerce import BigCommerceError, bigcommerce
 from ops_platform.adapters.health import web_shop
 from ops_platform.adapters.sandbox_address import announced
 from ops_platform.settings import load_settings
+from ops_platform_tests.patience import patience
 from ops_platform_tests.sandbox.bigcommerce_parts import BATCH, BREAKS, Store, changes, product, store, told
 
 PRODUCTS = "v3/catalog/products"
@@ -234,7 +235,7 @@ def test_a_passing_fault_in_the_middle_converges_or_says_what_was_not_written(
 ) -> None:
     judged = 400 <= fault.get("status", 0) < 429 or fault.get("status") == 207
     shop.fault(**fault, method="PUT", path=BATCH, after=1, times=1 if judged else 2)
-    results = write(shop, changes(WANTED), timeout_seconds=0.5)
+    results = write(shop, changes(WANTED), timeout_seconds=patience(fault, short=0.5))
     assert agrees(shop, results)
     stopped = fault.get("status") in {401, 403}
     written = {int(key) for key, status in told(results).items() if status == "applied"}
@@ -243,7 +244,7 @@ def test_a_passing_fault_in_the_middle_converges_or_says_what_was_not_written(
         assert results["detail"][22].startswith("not written: ")
         assert "look at OPS_RETAIL__BIGCOMMERCE__TOKEN" in results["detail"][22]
         assert len(shop.asked("PUT")) == 2
-    again = write(shop, changes(WANTED), timeout_seconds=0.5, check=True)
+    again = write(shop, changes(WANTED), timeout_seconds=patience(fault, short=0.5), check=True)
     assert agrees(shop, again)
     shop.sandbox.faults.switch_off()
     assert set(write(shop, changes(WANTED))["status"]) == {"applied"}
@@ -253,7 +254,7 @@ def test_a_passing_fault_in_the_middle_converges_or_says_what_was_not_written(
 @pytest.mark.parametrize("fault", FAULTS, ids=IDS)
 def test_a_fault_that_stays_never_tells_a_wrong_state(shop: Store, fault: dict[str, Any]) -> None:
     shop.fault(**fault, method="PUT", path=BATCH, after=1, times=None)
-    results = write(shop, changes(WANTED), timeout_seconds=0.3)
+    results = write(shop, changes(WANTED), timeout_seconds=patience(fault, short=0.3))
     assert agrees(shop, results)
     assert told(results)["101"] == "applied"
     assert all(

@@ -61,11 +61,11 @@ def test_a_name_that_nobody_knows_is_not_reached() -> None:
 def test_silent_hosts_are_asked_at_once_and_never_take_longer_than_the_timeout() -> None:
     with silent() as host, listening() as other:
         began = time.monotonic()
-        answers = ask_hosts([host, host, other, host], timeout_seconds=0.3)
+        answers = ask_hosts([host] * 7 + [other, host], timeout_seconds=0.5)
         seconds = time.monotonic() - began
-    assert [answer.is_reached for answer in answers] == [False, False, True, False]
-    assert answers[0].detail == "no answer within 0.3 s"
-    assert seconds < 1.0
+    assert [answer.is_reached for answer in answers] == [False] * 7 + [True, False]
+    assert answers[0].detail == "no answer within 0.5 s"
+    assert seconds < 3.0, "one after another they take four"
 
 
 def test_hosts_without_a_port_are_asked_at_that_of_the_settings() -> None:
@@ -75,7 +75,7 @@ def test_hosts_without_a_port_are_asked_at_that_of_the_settings() -> None:
 
 def test_a_page_that_catches_everything_is_no_connection_when_https_is_asked_for() -> None:
     with listening() as host:  # takes the connection, as a hotel's router does, and cannot prove who it is
-        assert ask_hosts([host], timeout_seconds=0.3)[0].is_reached
+        assert ask_hosts([host], timeout_seconds=5)[0].is_reached
         assert not ask_hosts([host], timeout_seconds=0.3, https=True)[0].is_reached
 
 

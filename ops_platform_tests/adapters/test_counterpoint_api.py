@@ -22,6 +22,7 @@ from ops_platform.sandbox.mail_tls import CERTIFICATE, HAS_TLS, server_tls
 from ops_platform.sandbox.server import Sandbox, running_sandbox
 from ops_platform.settings import SettingsError, load_settings
 from ops_platform.settings_retail_customers import CounterpointApiSettings
+from ops_platform_tests.patience import patience
 
 PAT = {"FST_NAM": "Pat", "LST_NAM": "Example", "EMAIL_ADRS_1": "pat@customers.example", "PHONE_1": "828-555-1234"}
 SECRET = SecretStr("sandbox")
@@ -161,7 +162,7 @@ def test_an_answer_that_says_neither_yes_nor_why_not_is_unclear_whatever_its_sta
 def test_without_a_whole_answer_nobody_knows_and_nothing_is_sent_again(sandbox: Sandbox, kind: dict[str, Any]) -> None:
     sandbox.faults.add(SERVICE, **kind)
     before = len(sandbox.log.entries(SERVICE))
-    told = refused(sandbox, timeout=0.4)
+    told = refused(sandbox, timeout=patience(kind))
     assert told.end == "unknown"
     assert "looked up" in str(told)
     assert len(sandbox.log.entries(SERVICE)) - before <= 1

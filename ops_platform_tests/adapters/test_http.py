@@ -22,6 +22,7 @@ from werkzeug import Request, Response
 from ops_platform.adapters.http import HttpClient, Retry
 from ops_platform.adapters.http_answers import Answer, HttpError, header_value, masked
 from ops_platform.sandbox.server import Sandbox, running_sandbox
+from ops_platform_tests.patience import patience
 from ops_platform_tests.sandbox.parts import AT_ONCE, Echo
 
 CANARY = "canary-5f1b0c"
@@ -58,7 +59,7 @@ def newest(sandbox: Sandbox) -> int:
 def test_a_get_is_repeated_until_it_succeeds(sandbox: Sandbox, kind: str) -> None:
     before = newest(sandbox)
     sandbox.faults.add("echo", kind, times=2)
-    with client(f"{sandbox.url}/echo", timeout_seconds=0.5) as http:
+    with client(f"{sandbox.url}/echo", timeout_seconds=patience(kind)) as http:
         assert http.request("GET", "things").json()["size"] == 0
     assert asked(sandbox, before) == 3
 
@@ -80,7 +81,7 @@ def test_a_post_is_sent_once_and_its_error_says_whether_it_may_have_been_done(
 ) -> None:
     before = newest(sandbox)
     sandbox.faults.add("echo", **fault)
-    with client(f"{sandbox.url}/echo", timeout_seconds=0.5) as http, pytest.raises(HttpError) as error:
+    with client(f"{sandbox.url}/echo", timeout_seconds=patience(fault)) as http, pytest.raises(HttpError) as error:
         http.request("POST", "things", json={"a": 1})
     assert (error.value.kind, error.value.maybe_done) == (kind, maybe_done)
     assert asked(sandbox, before) == 1
@@ -202,7 +203,7 @@ def test_no_key_stands_in_an_error_a_log_or_a_repr(
     caplog.set_level(logging.DEBUG)
     sandbox.faults.add("echo", kind, times=None)
     headers, query = {"X-API-Key": CANARY}, {"email": CANARY}
-    with client(f"{sandbox.url}/echo", headers=headers, timeout_seconds=0.3) as http:
+    with client(f"{sandbox.url}/echo", headers=headers, timeout_seconds=patience(kind)) as http:
         with pytest.raises(HttpError) as error:
             http.request("POST", "things", json={"app_secret": CANARY}, params=query).json()
         assert CANARY not in repr(http)

@@ -46,6 +46,12 @@ def cutting_server(folder: Path) -> Any:
     return Cutting(folder).serving()
 
 
+def limits(says: dict[str, Any]) -> dict[str, float]:
+    """What one send may take: little only where the server never answers, or a machine that stalls fails the test."""
+    never_answers = any(said in (HANG, DRIP) for said in says.values())
+    return {"seconds": 0.4, "longest": 0.6} if never_answers else {}
+
+
 @pytest.mark.parametrize(
     ("says", "kind", "words"),
     [
@@ -78,7 +84,7 @@ def test_a_server_that_lets_nobody_in_is_told_with_what_to_do(
     tmp_path: Path, says: dict[str, Any], kind: str, words: str
 ) -> None:
     with scripted(tmp_path, **says).serving() as server, pytest.raises(MailError) as caught:
-        server.send(seconds=0.4, longest=0.6)
+        server.send(**limits(says))
     assert caught.value.kind == kind
     assert words in str(caught.value)
     assert "canary-secret" not in str(caught.value)
@@ -111,7 +117,7 @@ def test_what_a_server_does_to_one_mail_is_told_as_it_is(
     tmp_path: Path, says: dict[str, Any], status: str, words: str
 ) -> None:
     with scripted(tmp_path, **says).serving() as server:
-        [handed] = server.send(seconds=0.3, longest=0.6)
+        [handed] = server.send(**limits(says))
     assert handed.status == status, handed
     assert words in handed.reason
 
@@ -121,7 +127,7 @@ def test_a_mail_that_takes_too_long_in_all_is_ended(tmp_path: Path) -> None:
         began = time.monotonic()
         with pytest.raises(MailError):
             server.send(seconds=5.0, longest=0.3)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 4
 
 
 def test_a_connection_cut_while_the_mail_is_sent_is_certainly_no_mail(tmp_path: Path) -> None:

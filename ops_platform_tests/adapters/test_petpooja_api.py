@@ -25,6 +25,7 @@ from ops_platform.sandbox.petpooja import PetpoojaSandbox
 from ops_platform.sandbox.petpooja_api import api_service
 from ops_platform.sandbox.server import Sandbox, running_sandbox
 from ops_platform.settings import PetpoojaSettings, load_settings
+from ops_platform_tests.patience import patience
 from ops_platform_tests.sandbox.parts import AT_ONCE, NOON, Clock, event
 
 INDIA = ZoneInfo("Asia/Kolkata")
@@ -104,7 +105,7 @@ def test_a_day_can_be_asked_for_again(shop: Shop) -> None:
 @pytest.mark.parametrize("kind", ["refuse", "reset", "short_body", "timeout_before", "timeout_after", "status"])
 def test_a_passing_fault_is_survived_because_the_question_only_reads(shop: Shop, kind: str) -> None:
     shop.sandbox.faults.add("petpooja", kind, after=1, times=2)
-    assert len(one(replace(shop.source, timeout_seconds=0.4).orders_of(DAY)).events) == 61
+    assert len(one(replace(shop.source, timeout_seconds=patience(kind)).orders_of(DAY)).events) == 61
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from ops_platform.sandbox.petpooja import PetpoojaSandbox
 from ops_platform.sandbox.petpooja_stream import stream_service
 from ops_platform.sandbox.server import Sandbox, running_sandbox
 from ops_platform.settings import load_settings
+from ops_platform_tests.patience import patience
 from ops_platform_tests.sandbox.parts import AT_ONCE, NOON, Clock, events
 
 CANARY = "canary-90ab12"
@@ -115,7 +116,7 @@ def test_each_page_is_handed_over_before_the_next_is_asked_for(feed: Feed) -> No
 @pytest.mark.parametrize("kind", ["refuse", "reset", "short_body", "timeout_before", "timeout_after", "status"])
 def test_a_passing_fault_is_survived_without_losing_or_doubling_an_event(feed: Feed, kind: str) -> None:
     feed.fault(kind, after=1, times=2)
-    assert ids(feed.read(timeout_seconds=0.4)) == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10]]
+    assert ids(feed.read(timeout_seconds=patience(kind))) == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10]]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_a_passing_fault_is_survived_without_losing_or_doubling_an_event(feed: F
 def test_what_stays_wrong_says_what_happened_and_what_to_do(feed: Feed, fault: dict[str, Any], said: str) -> None:
     feed.fault(**fault, times=None)
     with pytest.raises(OrderSourceError, match=said) as error:
-        feed.read(timeout_seconds=0.4)
+        feed.read(timeout_seconds=patience(fault))
     assert "othing was lost" in str(error.value)
 
 

@@ -15,6 +15,7 @@ from ops_platform.sandbox.twilio import twilio_service
 from ops_platform.sandbox.twilio_texts import TwilioSandbox
 from ops_platform.settings import Settings
 from ops_platform.settings_retail_texts import TextsSettings
+from ops_platform_tests.patience import patience
 
 SHOP, PAT, LEE = "+18285550100", "+18285550142", "+18285550143"
 
@@ -116,7 +117,7 @@ def test_only_what_certainly_did_not_arrive_may_be_sent_again(
     line: Line, kind: str, options: dict[str, Any], meaning: str, arrived: int
 ) -> None:
     line.sandbox.faults.add("twilio", kind, **options)
-    assert line.refused(timeout_seconds=0.6).meaning == meaning
+    assert line.refused(timeout_seconds=patience(kind, short=0.6)).meaning == meaning
     assert len(line.state.texts()) == arrived
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from ops_platform.adapters.webdav import WebDavError
 from ops_platform_tests.adapters.webdav_parts import NAME, NEW, OLD, ONCE, Dav
+from ops_platform_tests.patience import patience
 
 STATUSES = {
     401: "login",
@@ -136,7 +137,7 @@ def test_whatever_breaks_a_reader_finds_the_old_or_the_new_file_whole(
     dav.fault(method=method, times=times, **fault)
     error: WebDavError | None = None
     try:
-        dav.upload(seconds=0.3 if fault["kind"].startswith("timeout") else 10.0)
+        dav.upload(seconds=patience(fault, short=0.3))
     except WebDavError as caught:
         error = caught
     found = (dav.content / NAME).read_bytes()

@@ -8,9 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from typing import Any
 import psutil
 
 from ops_platform.paths import project_root
+from ops_platform_tests.patience import until
 
 UP = """
 import sys
@@ -47,18 +46,6 @@ def platform_env(home: Path, url: str, port: int) -> dict[str, str]:
     urls = dict.fromkeys(("OPS_DATABASE_URL", "OPS_DAGSTER_DATABASE_URL", "OPS_COUNTERPOINT_DATABASE_URL"), url)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OPS_", "DAGSTER_"))}
     return {**kept, **urls, "OPS_HOME": str(home), "OPS_UI__PORT": str(port)}
-
-
-def until(what: str, found: Callable[[], Any], seconds: float = 60.0) -> Any:
-    """Wait until `found` returns something true and return it; fail with `what` when it never does."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = found()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise AssertionError(f"waited {seconds:.0f} s in vain: {what}")
-        time.sleep(0.1)
 
 
 class RunningPlatform:

@@ -21,7 +21,8 @@ from ops_platform.dagster_instance.daemon_lock import (
     daemon_lock_holder,
 )
 from ops_platform.paths import project_root
-from ops_platform_tests.cli.running import platform_env, until
+from ops_platform_tests.cli.running import platform_env
+from ops_platform_tests.patience import until
 
 HOLD = """
 import sys, time

@@ -7,9 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
@@ -27,6 +26,7 @@ from ops_platform.paths import project_root
 from ops_platform_tests.chaos import FULL
 from ops_platform_tests.cli.ops_command import Ops, agency_day, demo_scrapes, ops_home
 from ops_platform_tests.cli.running import free_port
+from ops_platform_tests.patience import until
 
 SIZE = ("--cars", "600", "--days", "3")
 
@@ -113,7 +113,7 @@ def test_the_next_demo_loads_nothing_twice_serves_the_ui_gives_scripts_its_datab
         assert process.poll() is None, printed.read_text(encoding="utf-8")
         return printed.read_text(encoding="utf-8")
 
-    _until(lambda: "The platform is up" in said())
+    until("the platform is up", lambda: "The platform is up" in said(), seconds=180)
     answer = said()
     assert "nothing new: 3 files were loaded before" in answer
     assert "0 made now" in answer
@@ -241,10 +241,3 @@ def _mark(ops: Ops) -> None:
     """Make the home one of an earlier demo, without running it."""
     begun = Sandbox("2026-03-01", cars=600, days=3)
     (ops.home / MARK).write_text(json.dumps(asdict(begun)), encoding="utf-8")
-
-
-def _until(found: Callable[[], bool], seconds: float = 180.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not found():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.2)

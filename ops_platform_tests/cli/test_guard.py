@@ -31,7 +31,8 @@ from ops_platform.cli.guard import (
     policy_for,
     verdict,
 )
-from ops_platform_tests.cli.running import free_port, until
+from ops_platform_tests.cli.running import free_port
+from ops_platform_tests.patience import until
 
 POOL = "attacked"
 MUTATION = f'mutation {{ setConcurrencyLimit(concurrencyKey: "{POOL}", limit: 7) }}'

@@ -14,7 +14,8 @@ import pytest
 
 from ops_platform.cli.intake import served
 from ops_platform.paths import project_root
-from ops_platform_tests.cli.running import free_port, platform_env, until
+from ops_platform_tests.cli.running import free_port, platform_env
+from ops_platform_tests.patience import until
 
 
 def start(home: Path, url: str, port: int, **more: str) -> subprocess.Popen[str]:

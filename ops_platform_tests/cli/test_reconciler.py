@@ -30,7 +30,8 @@ from ops_platform.cli.reconciler import (
 )
 from ops_platform.dagster_instance.environment import dagster_environment
 from ops_platform.settings import load_settings
-from ops_platform_tests.cli.running import RunningPlatform, until
+from ops_platform_tests.cli.running import RunningPlatform
+from ops_platform_tests.patience import until
 
 POOL = "outside_system"
 _numbers = count(1)

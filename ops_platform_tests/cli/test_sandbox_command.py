@@ -25,7 +25,8 @@ from ops_platform.paths import project_root
 from ops_platform.sandbox.request_log import FILE
 from ops_platform.settings import Settings, load_settings
 from ops_platform_tests.cli.ops_command import Ops
-from ops_platform_tests.cli.running import free_port, until
+from ops_platform_tests.cli.running import free_port
+from ops_platform_tests.patience import until
 from ops_platform_tests.sandbox.parts import AT_ONCE
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")

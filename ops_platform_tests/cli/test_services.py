@@ -18,7 +18,8 @@ from ops_platform.adapters.postgres.server import EmbeddedPostgres
 from ops_platform.cli.intake import served
 from ops_platform.cli.services.announcement import announced
 from ops_platform.dagster_instance.daemon_lock import daemon_lock_holder
-from ops_platform_tests.cli.running import RunningPlatform, free_port, until
+from ops_platform_tests.cli.running import RunningPlatform, free_port
+from ops_platform_tests.patience import until
 
 _numbers = count(1)
 FORMS = free_port()

@@ -32,8 +32,9 @@ from ops_platform.sandbox.server import Sandbox, running_sandbox
 from ops_platform.sandbox.smtp import MailSandbox
 from ops_platform.settings import load_settings
 from ops_platform_tests.cli.ops_command import Answer, Ops, ops_home
-from ops_platform_tests.cli.running import platform_env, until
+from ops_platform_tests.cli.running import platform_env
 from ops_platform_tests.flows.parts import small_disk
+from ops_platform_tests.patience import until
 
 MINUTE = timedelta(minutes=1)
 ENV = {"OPS_ALERTS__TO": '["ann@store.example"]', "OPS_ALERTS__DISK_FREE_GB": "0"}

@@ -6,7 +6,6 @@ import html
 import os
 import stat
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -21,16 +20,9 @@ from ops_platform.intake.server import running
 from ops_platform.retail import leads, requests
 from ops_platform.settings import SettingsError, load_settings
 from ops_platform_tests.intake.conftest import JANE, ZONE, Served
+from ops_platform_tests.patience import until
 
 FORMS = ("design-request", "back-in-stock", "newsletter")
-
-
-def until(found: Callable[[], object]) -> None:
-    """Wait until something is so; the files are written beside."""
-    deadline = time.monotonic() + 10
-    while not found():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_a_design_request_is_kept_thanked_for_and_written_to_the_csv_of_the_seed(served: Served) -> None:
@@ -45,7 +37,7 @@ def test_a_design_request_is_kept_thanked_for_and_written_to_the_csv_of_the_seed
         ["Planting", "Lawn"],
     )
     path = served.settings.retail.leads.design_requests
-    until(lambda: len(served.file(path)) == 2)
+    until("the file is written", lambda: len(served.file(path)) == 2)
     [lead], rejects = leads.read_leads(path.read_bytes(), file=path.name, zone=ZONE)
     assert rejects == []
     assert lead.lead_id == row["lead_id"]
@@ -76,7 +68,10 @@ def test_who_waits_already_is_told_so_kindly(served: Served) -> None:
     assert "item BTSP4MP" in text
     assert len(served.rows("stock_requests")) == 1
     path = served.settings.retail.leads.stock_requests
-    until(lambda: served.file(path)[1:] == [["2026-05-13 08:22:05", "jane@customers.com", "BTSP4MP"]])
+    until(
+        "the file is written",
+        lambda: served.file(path)[1:] == [["2026-05-13 08:22:05", "jane@customers.com", "BTSP4MP"]],
+    )
 
 
 def test_who_was_told_may_wait_again(served: Served) -> None:
@@ -91,7 +86,10 @@ def test_an_address_is_on_the_newsletters_list_once(served: Served) -> None:
     again = served.send("newsletter", email="JANE@customers.com")
     assert "You are on the list already" in served.get(again.headers["location"]).text
     path = served.settings.retail.leads.newsletter
-    until(lambda: served.file(path)[1:] == [["2026-05-13 08:22:05", "jane@customers.com", "Jane", ""]])
+    until(
+        "the file is written",
+        lambda: served.file(path)[1:] == [["2026-05-13 08:22:05", "jane@customers.com", "Jane", ""]],
+    )
 
 
 @pytest.mark.parametrize(
@@ -291,14 +289,14 @@ def test_files_of_the_forms_that_are_made_here_are_readable_by_their_owner_alone
     served.send("back-in-stock", email="jane@customers.com", item="A")
     served.send("newsletter", email="jane@customers.com")
     made = (files.design_requests, files.stock_requests, files.newsletter)
-    until(lambda: all(path.exists() and len(served.file(path)) == 2 for path in made))
+    until("the file is written", lambda: all(path.exists() and len(served.file(path)) == 2 for path in made))
     assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o600}
 
 
 def test_a_closed_request_is_not_brought_back_into_the_file(served: Served) -> None:
     served.send("back-in-stock", email="jane@customers.com", item="A")
     path = served.settings.retail.leads.stock_requests
-    until(lambda: len(served.file(path)) == 2)
+    until("the file is written", lambda: len(served.file(path)) == 2)
     served.db.execute("UPDATE retail.stock_requests SET closed_at = now(), closed_because = 'told'")
     remove_rows(path, requests.COLUMNS, lambda cells: cells["item_no"] == "A")
     assert write_exports(served.db, served.settings) == 0

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from ops_platform.sandbox.server import Sandbox, running_sandbox
+from ops_platform_tests.patience import until
 from ops_platform_tests.sandbox.parts import Echo
 
 
@@ -83,11 +84,12 @@ def test_a_timeout_never_answers_and_only_the_one_after_acceptance_has_an_effect
     sandbox: Sandbox, echo: Echo, client: httpx.Client, kind: str, reached: bool
 ) -> None:
     sandbox.faults.add("echo", kind)
+    before = len(sandbox.log.entries())
     with pytest.raises(httpx.ReadTimeout):
         client.post("/things", content=b"1", timeout=0.3)
-    assert echo.done == ([b"1"] if reached else [])
-    entry = sandbox.log.entries()[-1]
+    [entry] = until("the request has come", lambda: sandbox.log.entries()[before:])
     assert (entry.reached, entry.status) == (reached, None)
+    assert echo.done == ([b"1"] if reached else [])
 
 
 def test_a_status_comes_with_its_headers_and_the_service_is_not_asked(

@@ -15,6 +15,7 @@ from ops_platform.retail.registry import by_name
 from ops_platform_tests.adapters.counterpoint_rows import counted
 from ops_platform_tests.flows.retail.conftest import AS_OF
 from ops_platform_tests.flows.retail.till import Till
+from ops_platform_tests.patience import patience, until
 
 ONE = "new_customers"
 
@@ -76,10 +77,11 @@ AMBIGUOUS: list[tuple[str, dict[str, Any]]] = [
 def test_when_nobody_knows_whether_it_was_made_it_is_looked_up_and_made_once(
     till: Till, kind: str, options: dict[str, Any]
 ) -> None:
-    till.use(counterpoint_api__timeout_seconds=0.3)
+    till.use(counterpoint_api__timeout_seconds=patience(kind))
     till.sandbox.faults.add("counterpoint", kind, method="POST", **options)
     till.leads({})
     assert till.run(ONE)[ONE].outgoing.counts.unknown == 1
+    until("the call has come", till.posts)
     till.run(ONE)  # within the grace period nothing is asked again
     assert till.posts() == 1
     till.later()
