@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from ops_platform.adapters.database import Database
 from ops_platform.flows.vehicles.importing import import_file
-from ops_platform_tests.chaos import kills, ready, run_and_kill
+from ops_platform_tests.chaos import attempts, kills, ready, run_and_kill
 from ops_platform_tests.flows.conftest import car
 from ops_platform_tests.flows.together import at_once
 
@@ -57,12 +58,12 @@ def test_an_import_killed_at_any_moment_leaves_no_half_loaded_file(
         rows = [car(n, price=str(20_000 + day * 10 + n)) for n in range(day * 20, 2_000 + day * 20)]
         rows += [car(9_000 + n, vin="SHORT") for n in range(30)] + [car(n) for n in range(day * 20, day * 20 + 15)]
         folder = write_scrape(rows, f"complete_data_2025-03-{day:02}.csv").parent
-    at_work = 0
-    for attempt in range(kills()):
-        at_work += run_and_kill(WORK, [database_url, str(folder)], after=(0.0, 0.9), seed=attempt)
+    seen: Counter[str] = Counter()
+    for attempt in attempts(kills(), seen):
+        seen["at work"] += run_and_kill(WORK, [database_url, str(folder)], after=(0.0, 0.9), seed=attempt)
         assert db.frame(HALF_LOADED).empty
         assert db.frame(ORPHANS).empty
-    assert at_work > 0, "every child had finished before it was killed; the campaign showed nothing"
+    assert seen["at work"] > 0, "every child had finished before it was killed; the campaign showed nothing"
 
     for path in sorted(folder.glob("*.csv")):
         import_file(db, path, as_of=date(2025, 12, 31), drop_ratio=0.5)

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from ops_platform.flows.vehicles.jobs import fail_interrupted_jobs
 from ops_platform.flows.vehicles.qr import audit_qr, make_qr, validate_many
 from ops_platform.settings import Settings, load_settings
 from ops_platform.vehicles.qr_decode import read_qr_png
-from ops_platform_tests.chaos import kills, ready, run_and_kill, run_until_dead
+from ops_platform_tests.chaos import attempts, kills, ready, run_and_kill, run_until_dead
 from ops_platform_tests.flows.conftest import BMW, NOW, car
 from ops_platform_tests.flows.parts import COLUMBIA, load, rows, run, temps, values
 
@@ -112,12 +113,14 @@ def the_next_morning_completes(db: Database, folders: VehicleFolders, settings: 
 def test_a_morning_killed_at_any_moment_leaves_whole_files_and_ended_jobs(
     inventory: Database, database_url: str, folders: VehicleFolders, platform_settings: Settings
 ) -> None:
-    at_work = 0
-    for attempt in range(kills()):
-        at_work += run_and_kill(WORK, arguments(database_url, platform_settings), after=(0.0, 1.5), seed=attempt)
+    seen: Counter[str] = Counter()
+    for attempt in attempts(kills(), seen):
+        seen["at work"] += run_and_kill(
+            WORK, arguments(database_url, platform_settings), after=(0.0, 1.5), seed=attempt
+        )
         no_file_is_torn(inventory, platform_settings)
         no_job_stays_running(inventory)
-    assert at_work == kills(), "a child ended by itself; the campaign showed less than it says"
+    assert seen["at work"] > 0, "every child had finished before it was killed; the campaign showed nothing"
     the_next_morning_completes(inventory, folders, platform_settings)
 
 

@@ -22,7 +22,7 @@ from ops_platform.flows.vehicles.qr_files import QrCheck, QrResult, QrTask, make
 from ops_platform.flows.vehicles.qr_pool import run_chunks
 from ops_platform.vehicles.qr import QrLook, make_qr, payload_hash, qr_payload
 from ops_platform.vehicles.qr_decode import read_qr_png
-from ops_platform_tests.chaos import kills
+from ops_platform_tests.chaos import attempts, kills
 
 LOOK = QrLook()
 
@@ -363,15 +363,14 @@ def test_a_making_killed_at_any_moment_leaves_whole_files_and_the_next_one_compl
     folder, script, count = tmp_path / "qr", tmp_path / "child.py", 700
     folder.mkdir()
     script.write_text(CHILD)
-    rounds = kills(full=25, short=3)
-    at_work = 0
-    for attempt in range(rounds):
+    seen: Counter[str] = Counter()
+    for attempt in attempts(kills(full=25, short=3), seen):
         moment = random.Random(attempt).uniform(0.0, 0.5)
-        at_work += _kill_while_making(script, folder, count, processes, moment, group=attempt % 2 == 1)
+        seen["at work"] += _kill_while_making(script, folder, count, processes, moment, group=attempt % 2 == 1)
         if len(list(folder.glob("*.png"))) > count // 2:
             for path in list(folder.glob("*.png"))[::2]:
                 path.unlink()
-    assert at_work > 0, "every child had finished before it was killed; the campaign showed nothing"
+    assert seen["at work"] > 0, "every child had finished before it was killed; the campaign showed nothing"
 
     tasks = _tasks(folder, count)
     results = make_qr_files(tasks)

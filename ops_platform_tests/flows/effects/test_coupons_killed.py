@@ -63,7 +63,7 @@ def test_coupons_killed_at_random_are_made_once_each(
             return [keys[each["code"]] for each in list(shop.tables["coupons"].values())]
 
         campaign = Campaign(open_db, nursery, Job(database_url, SENDERS, given), made)
-        for attempt in range(kills(full=100, short=3)):
+        for attempt in campaign.attempts(kills(full=100, short=3)):
             fresh = {f"K{attempt:03}{number:04}": f"stock_coupon/{attempt}/{number}" for number in range(8)}
             keys |= fresh
             with to_sandbox(process="test", **given) as senders:

@@ -65,7 +65,7 @@ def test_deliveries_killed_at_random_make_nobody_twice_and_lose_nobody(till: Til
     till.use(counterpoint_api__timeout_seconds=0.5)
     killing = campaign(till, nursery)
     keys: list[str] = []
-    for attempt in range(kills(full=100, short=4)):
+    for attempt in killing.attempts(kills(full=100, short=4)):
         keys += record(till, [f"{attempt:03x}{number}" for number in range(3)])
         faults = [
             ("timeout_after", {}),

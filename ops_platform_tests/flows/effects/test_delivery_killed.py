@@ -75,7 +75,7 @@ def test_deliveries_killed_at_random_send_nothing_twice_and_lose_nothing(house: 
     house.provider.seconds = 0.004
     campaign = Campaign(house.db, nursery, job(house), house.provider.keys)
     recorded: list[str] = []
-    for attempt in range(kills(full=100, short=6)):
+    for attempt in campaign.attempts(kills(full=100, short=6)):
         fresh = [f"{key}/{attempt}" for key in KEYS]
         house.record(*(wanted(key) for key in fresh))
         house.provider.fault("429", "503", "accept_then_cut", key=fresh[attempt % len(fresh)])

@@ -60,7 +60,7 @@ def test_mails_killed_at_random_arrive_once_each(
         Job(database_url, SENDERS, given),
         lambda: [key for key in keys for _ in range(post.state.times_kept(message_id(key)))],
     )
-    for attempt in range(kills(full=100, short=3)):
+    for attempt in campaign.attempts(kills(full=100, short=3)):
         fresh = [f"stock_mail/{attempt}/{number}" for number in range(10)] + [f"report/{attempt}/1"]
         keys += fresh
         with to_sandbox(process="test", **given) as senders:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -13,7 +14,7 @@ from ops_platform.adapters.database import Database
 from ops_platform.flows.restaurant.loading import load_file
 from ops_platform.restaurant.demo_data import demo_events
 from ops_platform.settings import Settings, load_settings
-from ops_platform_tests.chaos import kills, ready, run_and_kill
+from ops_platform_tests.chaos import attempts, kills, ready, run_and_kill
 from ops_platform_tests.flows.restaurant.conftest import TABLES, content, load, write_lines
 
 WORK = f"{__name__}:work"
@@ -57,12 +58,12 @@ def test_a_load_killed_at_any_moment_leaves_no_half_loaded_file(
         write_lines(tmp_path / f"{start:05}.jsonl", events[start : start + IN_A_FILE])
         for start in range(0, len(events), IN_A_FILE)
     ]
-    at_work = 0
-    for attempt in range(kills()):
-        at_work += run_and_kill(WORK, [database_url, str(tmp_path)], after=(0.0, 1.2), seed=attempt)
+    seen: Counter[str] = Counter()
+    for attempt in attempts(kills(), seen):
+        seen["at work"] += run_and_kill(WORK, [database_url, str(tmp_path)], after=(0.0, 1.2), seed=attempt)
         assert db.frame(HALF_LOADED).empty
         assert db.frame(ORPHANS).empty
-    assert at_work > 0, "every child had finished before it was killed; the campaign showed nothing"
+    assert seen["at work"] > 0, "every child had finished before it was killed; the campaign showed nothing"
 
     for path in files:
         assert load(db, shop, path).conserved

@@ -17,7 +17,7 @@ from ops_platform.flows.retail.systems import open_systems
 from ops_platform.paths import project_root
 from ops_platform.retail.registry import by_name
 from ops_platform.settings import load_settings
-from ops_platform_tests.chaos import FULL, kills, ready, run_and_kill
+from ops_platform_tests.chaos import FULL, attempts, kills, ready, run_and_kill
 from ops_platform_tests.flows.retail.outside import EVENING, OUTSIDE, world
 from ops_platform_tests.flows.retail.test_backups_flow import Safe
 
@@ -50,7 +50,7 @@ def test_a_backup_killed_at_any_moment_leaves_whole_copies_and_the_next_run_ends
             (safe.photos / f"{number}.jpg").write_bytes(random.Random(number).randbytes(20_000))
         assert safe.back_up().error is None
         seen: Counter[str] = Counter()
-        for attempt in range(kills(short=2)):
+        for attempt in attempts(kills(short=2), seen):
             # Every second kill hits a first run of a day, the others one more run of the same day.
             days = 1 + attempt // 2
             (safe.photos / f"{attempt % FILES}.jpg").write_bytes(random.Random(-attempt).randbytes(20_000))

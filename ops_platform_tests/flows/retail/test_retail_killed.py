@@ -24,7 +24,7 @@ from ops_platform.flows.retail.systems import open_systems
 from ops_platform.retail.automation import Automation, Inputs, Plan
 from ops_platform.retail.registry import by_name
 from ops_platform.settings import load_settings
-from ops_platform_tests.chaos import FULL, kills, ready, run_and_kill
+from ops_platform_tests.chaos import FULL, attempts, kills, ready, run_and_kill
 from ops_platform_tests.flows.retail.conftest import AS_OF, LAST_YEAR, TABLES, Shop
 
 WORK = f"{__name__}:work"
@@ -137,7 +137,7 @@ def test_a_product_sync_killed_at_any_moment_is_recorded_and_ended_by_the_next_r
         (row["key"], row["field"]): row["new"] for row in campaign.run(apply=False).plan.changes.to_dict("records")
     }
     assert len(wanted) == 2 * ITEMS
-    for attempt in range(kills(full=100, short=3)):
+    for attempt in attempts(kills(full=100, short=3), campaign.seen):
         stocked.db.execute(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
         with stocked.web.lock:
             for product in products.values():
@@ -170,7 +170,7 @@ def test_a_point_of_sale_update_killed_at_any_moment_is_recorded_and_ended_by_th
     campaign, middle = Campaign(stocked, "items"), 0
     values = 'SELECT "ITEM_NO" AS item_no, "PROF_COD_1" AS brand, "PROF_NO_1" AS buffer FROM "IM_ITEM"'
     versions = 'SELECT "ITEM_NO", xmin::text FROM "IM_ITEM" ORDER BY 1'  # another xmin: the row was written
-    for attempt in range(kills(full=100, short=3)):
+    for attempt in attempts(kills(full=100, short=3), campaign.seen):
         stocked.db.execute(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
         sql(stocked, 'UPDATE "IM_ITEM" SET "PROF_COD_1" = NULL, "PROF_NO_1" = NULL')
         campaign.kill(attempt, after=(0.0, 0.5))
@@ -200,7 +200,7 @@ def test_an_upload_killed_at_any_moment_shows_every_reader_a_whole_file(stocked:
         stocked.sandbox.faults.add("webdav", "latency", method=method, seconds=0.03, times=None)
     campaign.run()
     folder = stocked.dav.folder / "content"
-    for attempt in range(kills(full=100, short=3)):
+    for attempt in attempts(kills(full=100, short=3), campaign.seen):
         old = {name: stocked.published(name) for name in ("availability.csv", "commercial.csv")}
         sql(stocked, f'UPDATE "IM_INV" SET "QTY_ON_HND" = {attempt + 20}')
         new = {file.name: file.content for file in campaign.run(apply=False).plan.files}

@@ -52,7 +52,7 @@ def test_senders_killed_at_random_text_nobody_twice_and_forget_nobody(shop: Shop
     campaign = Campaign(shop.db, nursery, job(shop), lambda: bodies(shop))
     wanted: list[str] = []
     faults = (("status", {"status": 503}), ("reset", {"accepted": True}), ("error", {"status": 429, "code": "20429"}))
-    for attempt in range(kills(full=200, short=5)):
+    for attempt in campaign.attempts(kills(full=200, short=5)):
         fresh = texts(attempt * 8, 8)
         shop.record(*fresh)
         wanted += [row["payload"]["body"] for row in fresh]  # type: ignore[index]
