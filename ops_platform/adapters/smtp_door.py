@@ -22,6 +22,7 @@ BREAKS: Final = (OSError, smtplib.SMTPException)
 """What a broken connection raises. Answers are read, so none of smtplib's own errors stands for one."""
 _LOGINS: Final = ("PLAIN", "LOGIN")
 _ANSWER: Final = re.compile(rb"[2-5][0-9]{2}[ \r\n-]")
+_TOO_SLOW: Final = "timed out"
 _LONGEST_LINE, _MOST_LINES = 4096, 200
 
 
@@ -40,8 +41,13 @@ class Door:
     longest: float = 80.0
 
 
-class _WholeAnswers(smtplib.SMTP):
-    """smtplib, which takes half a line for an answer: one that is cut after `25` could have been any."""
+class WholeAnswers(smtplib.SMTP):
+    """smtplib, which takes half a line for an answer: one that is cut after `25` could have been any.
+
+    is_ended: by `ended_after`. Without it a server that was too slow for us is said to have hung up.
+    """
+
+    is_ended = False
 
     def getreply(self) -> tuple[int, bytes]:
         """The next answer: its code, -1 for what is none, and its lines."""
@@ -54,7 +60,7 @@ class _WholeAnswers(smtplib.SMTP):
                 line = self.file.readline(_LONGEST_LINE)
             except OSError as error:
                 self.close()
-                raise smtplib.SMTPServerDisconnected(str(error)) from None
+                raise smtplib.SMTPServerDisconnected(_TOO_SLOW if self.is_ended else str(error)) from None
             if not line.endswith(b"\n"):
                 break
             texts.append(line[4:].strip())
@@ -63,14 +69,14 @@ class _WholeAnswers(smtplib.SMTP):
             if line[3:4] != b"-":
                 return int(line[:3]), b"\n".join(texts)
         self.close()
-        raise smtplib.SMTPServerDisconnected("no whole answer")
+        raise smtplib.SMTPServerDisconnected(_TOO_SLOW if self.is_ended else "no whole answer")
 
 
-class _WholeAnswersSsl(_WholeAnswers, smtplib.SMTP_SSL):
+class _WholeAnswersSsl(WholeAnswers, smtplib.SMTP_SSL):
     """The same, encrypted from the start."""
 
 
-def logged_in(door: Door) -> smtplib.SMTP:
+def logged_in(door: Door) -> WholeAnswers:
     """Connect, encrypt and log in. Errors: MailError; the password is only ever sent encrypted."""
     smtp = _client(door)
     try:
@@ -90,11 +96,11 @@ def logged_in(door: Door) -> smtplib.SMTP:
     return smtp
 
 
-def _client(door: Door) -> smtplib.SMTP:
+def _client(door: Door) -> WholeAnswers:
     smtp = (
         _WholeAnswersSsl(local_hostname=door.ehlo, timeout=door.seconds, context=door.tls)
         if door.security == "ssl"
-        else _WholeAnswers(local_hostname=door.ehlo, timeout=door.seconds)
+        else WholeAnswers(local_hostname=door.ehlo, timeout=door.seconds)
     )
     # What the certificate is checked against. The constructor sets it only when it connects at once, and then nothing
     # bounds how long the greeting may take.
@@ -163,8 +169,8 @@ def _where(door: Door) -> str:
 
 def system_words(error: BaseException) -> str:
     """What happened, from the system's words; a library's may quote what was sent."""
-    if isinstance(error, TimeoutError) or "timed out" in str(error):
-        return "timed out"
+    if isinstance(error, TimeoutError) or _TOO_SLOW in str(error):
+        return _TOO_SLOW
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return "it hung up"
     if isinstance(error, OSError) and error.strerror:
@@ -183,10 +189,11 @@ def _leave(smtp: smtplib.SMTP) -> None:
 
 
 @contextlib.contextmanager
-def ended_after(smtp: smtplib.SMTP, seconds: float) -> Iterator[None]:
+def ended_after(smtp: WholeAnswers, seconds: float) -> Iterator[None]:
     """End the connection when a step takes too long in all: a byte a second keeps every single timeout."""
 
     def end() -> None:
+        smtp.is_ended = True
         with contextlib.suppress(OSError, AttributeError):  # it may be closed by now
             smtp.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
 

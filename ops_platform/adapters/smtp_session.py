@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-import smtplib
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ops_platform.adapters.smtp_door import BREAKS, Door, ended_after, logged_in, system_words
+from ops_platform.adapters.smtp_door import BREAKS, Door, WholeAnswers, ended_after, logged_in, system_words
 from ops_platform.adapters.smtp_replies import MailError, Reply, Status, about_recipient, about_us, is_limit
 
 _PIECE: Final = 64 * 1024
@@ -44,7 +43,7 @@ class ConnectionLostError(Exception):
 class SmtpSession:
     """A connection that has logged in. Made by `open_session`. One thread at a time."""
 
-    def __init__(self, door: Door, smtp: smtplib.SMTP) -> None:
+    def __init__(self, door: Door, smtp: WholeAnswers) -> None:
         self._door, self._smtp = door, smtp
         self.usable = True
 
