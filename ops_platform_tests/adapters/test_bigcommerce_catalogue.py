@@ -130,7 +130,7 @@ def test_a_passing_fault_is_survived_without_losing_a_product(shop: Store, fault
         ({"kind": "status", "status": 422, "body": '{"title": "bad filter"}'}, "answered 422 .*bad filter"),
         ({"kind": "status", "status": 302}, "302.*not where BigCommerce is: look at retail.bigcommerce.url"),
         ({"kind": "status", "status": 429}, "429 .*the next run asks again"),
-        ({"kind": "status", "status": 500}, "500 .*the next run asks again"),
+        ({"kind": "status", "status": 500}, "500 .*the next run asks again; .*look at status.bigcommerce.com"),
         ({"kind": "status", "status": 503}, "503 .*the next run asks again"),
         ({"kind": "status", "status": 207, "body": "[]", "headers": {"content-type": "application/json"}}, "no list"),
     ],

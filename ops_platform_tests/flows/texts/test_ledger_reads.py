@@ -68,16 +68,21 @@ def fill(shop: Shop, counted: str) -> None:
         shop.db.execute("ANALYZE effects")
 
 
-@pytest.mark.parametrize("counted", ["never", "before any was sent", "now"])
-@pytest.mark.parametrize("look", [tidied, picked, looked_up, of_today, due])
-def test_a_look_reads_no_more_than_what_it_is_about(
-    shop: Shop, look: Callable[[sa.Connection], None], counted: str
-) -> None:
-    fill(shop, counted)
-    with shop.db.transaction() as connection:
+def rows_read(shop: Shop, look: Callable[[sa.Connection], None]) -> int:
+    """How many rows of the ledger a look reads, which is undone."""
+    with shop.db.engine.connect() as connection, connection.begin() as transaction:
         before = int(scalar(connection, READ))
         look(connection)
-        assert int(scalar(connection, READ)) - before < FEW
+        read = int(scalar(connection, READ)) - before
+        transaction.rollback()
+    return read
+
+
+@pytest.mark.parametrize("counted", ["never", "before any was sent", "now"])
+def test_a_look_reads_no_more_than_what_it_is_about(shop: Shop, counted: str) -> None:
+    fill(shop, counted)
+    read = {look.__name__: rows_read(shop, look) for look in (tidied, picked, looked_up, of_today, due)}
+    assert {name: rows for name, rows in read.items() if rows >= FEW} == {}
 
 
 @pytest.mark.parametrize("counted", [False, True])
