@@ -25,15 +25,15 @@ def kills(full: int = 50, short: int = 3) -> int:
     return full if FULL else short
 
 
-def attempts(wanted: int, seen: Mapping[str, int]) -> Iterator[int]:
-    """Number the attempts of a campaign: so many, and more while no child was at work when it was killed.
+def attempts(wanted: int, seen: Mapping[str, int], *, at_work: int = 1) -> Iterator[int]:
+    """Number the attempts of a campaign: so many, and more while too few children were at work when they were killed.
 
     On a machine that stalls the kill comes late, and a few of them may all find children that have ended. seen: what
-    the campaign counts; `at work` are the kills of children at work.
+    the campaign counts; `at work` are the kills of children at work, of which there have to be at_work.
     """
     yield from range(wanted)
     for attempt in range(wanted, wanted + _MORE_ATTEMPTS):
-        if seen["at work"]:
+        if seen["at work"] >= at_work:
             return
         yield attempt
 

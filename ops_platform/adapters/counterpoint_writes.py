@@ -27,8 +27,8 @@ TRIES: Final = 4
 # Deadlock victim of SQL Server, deadlock and serialization failure of PostgreSQL.
 _DEADLOCKS: Final = ("1205", "40P01", "40001")
 _OTHERS_WRITE: Final = (
-    f"another program of Counterpoint wrote the same rows, {TRIES} times in a row (deadlock). This batch was left as "
-    "it was; run it again: what is so already stays as it is."
+    f"another program was writing the same rows of Counterpoint, {TRIES} times in a row (deadlock). This batch was "
+    "left as it was; run it again: what is so already stays as it is."
 )
 # Behind these PostgreSQL and SQL Server say what stands in the row.
 _QUOTES: Final = (" DETAIL:", " Truncated value:")

@@ -22,7 +22,6 @@ BREAKS: Final = (OSError, smtplib.SMTPException)
 """What a broken connection raises. Answers are read, so none of smtplib's own errors stands for one."""
 _LOGINS: Final = ("PLAIN", "LOGIN")
 _ANSWER: Final = re.compile(rb"[2-5][0-9]{2}[ \r\n-]")
-_TOO_SLOW: Final = "timed out"
 _LONGEST_LINE, _MOST_LINES = 4096, 200
 
 
@@ -44,7 +43,7 @@ class Door:
 class WholeAnswers(smtplib.SMTP):
     """smtplib, which takes half a line for an answer: one that is cut after `25` could have been any.
 
-    is_ended: by `ended_after`. Without it a server that was too slow for us is said to have hung up.
+    is_ended: we ended the connection, because the server was too slow (`ended_after`).
     """
 
     is_ended = False
@@ -60,7 +59,7 @@ class WholeAnswers(smtplib.SMTP):
                 line = self.file.readline(_LONGEST_LINE)
             except OSError as error:
                 self.close()
-                raise smtplib.SMTPServerDisconnected(_TOO_SLOW if self.is_ended else str(error)) from None
+                raise smtplib.SMTPServerDisconnected(str(error)) from None
             if not line.endswith(b"\n"):
                 break
             texts.append(line[4:].strip())
@@ -69,7 +68,7 @@ class WholeAnswers(smtplib.SMTP):
             if line[3:4] != b"-":
                 return int(line[:3]), b"\n".join(texts)
         self.close()
-        raise smtplib.SMTPServerDisconnected(_TOO_SLOW if self.is_ended else "no whole answer")
+        raise smtplib.SMTPServerDisconnected("no whole answer")
 
 
 class _WholeAnswersSsl(WholeAnswers, smtplib.SMTP_SSL):
@@ -92,7 +91,7 @@ def logged_in(door: Door) -> WholeAnswers:
         raise
     except BREAKS as error:
         smtp.close()
-        raise MailError("unreachable", f"{_where(door)} ended the conversation ({system_words(error)})") from None
+        raise MailError("unreachable", f"{_where(door)} ended the conversation ({system_words(smtp, error)})") from None
     return smtp
 
 
@@ -108,13 +107,13 @@ def _client(door: Door) -> WholeAnswers:
     return smtp
 
 
-def _connect(door: Door, smtp: smtplib.SMTP) -> None:
+def _connect(door: Door, smtp: WholeAnswers) -> None:
     try:
         reply = Reply.of(*smtp.connect(door.host, door.port))
     except ssl.SSLError as error:
         raise _tls_error(door, error) from None
     except BREAKS as error:
-        raise MailError("unreachable", f"{_where(door)} did not answer ({system_words(error)})") from None
+        raise MailError("unreachable", f"{_where(door)} did not answer ({system_words(smtp, error)})") from None
     if reply.code < 0:
         raise MailError("unreachable", f"{_where(door)} is no mail server")
     # The final dot travels by itself: it must not wait for the server's word about what came before it.
@@ -167,10 +166,10 @@ def _where(door: Door) -> str:
     return f"the mail server {door.host}:{door.port}"
 
 
-def system_words(error: BaseException) -> str:
-    """What happened, from the system's words; a library's may quote what was sent."""
-    if isinstance(error, TimeoutError) or _TOO_SLOW in str(error):
-        return _TOO_SLOW
+def system_words(smtp: WholeAnswers, error: BaseException) -> str:
+    """What happened, from the system's words; a library's may quote what was sent. Who ended it is told, too."""
+    if smtp.is_ended or isinstance(error, TimeoutError) or "timed out" in str(error):
+        return "timed out"
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return "it hung up"
     if isinstance(error, OSError) and error.strerror:

@@ -137,9 +137,8 @@ class SmtpSession:
             answer = Reply.of(*self._smtp.getreply())
         except BREAKS as error:
             self.usable = False
-            text = (
-                f"no answer after the whole mail was sent ({system_words(error)}): whether it was accepted is not known"
-            )
+            why = system_words(self._smtp, error)
+            text = f"no answer after the whole mail was sent ({why}): whether it was accepted is not known"
             return [Handed(each, "unknown", text) for each in taken]
         return self._judged(answer, taken)
 
@@ -169,7 +168,7 @@ class SmtpSession:
 
     def _lost(self, at: str, error: BaseException | None) -> ConnectionLostError:
         self.usable = False
-        return ConnectionLostError(at, system_words(error) if error else "an answer that is none")
+        return ConnectionLostError(at, system_words(self._smtp, error) if error else "an answer that is none")
 
     def _reset(self) -> None:
         """Give the transaction up, so that the next mail can begin."""

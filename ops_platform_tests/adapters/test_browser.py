@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from ops_platform.sandbox.competitor import CompetitorSandbox, competitor_servic
 from ops_platform.sandbox.server import Sandbox, running_sandbox
 from ops_platform.settings_retail_outside import LoginSettings, SiteSettings
 from ops_platform_tests.adapters.postgres.processes import is_running
+from ops_platform_tests.patience import until
 
 PASSWORD = "canary-pass<word>"
 NEEDS_CHROMIUM = [
@@ -103,11 +103,7 @@ class TestWithChromium:
         assert _browsers(profiles[0])
         assert is_running(driver.pid)
         assert end_orphans() >= 1
-        deadline = time.monotonic() + 5
-        while (_browsers(profiles[0]) or is_running(driver.pid)) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not _browsers(profiles[0])
-        assert not is_running(driver.pid)
+        until("browser and driver are gone", lambda: not (_browsers(profiles[0]) or is_running(driver.pid)), seconds=5)
         assert not profiles[0].exists()
 
 

@@ -114,13 +114,13 @@ def test_a_morning_killed_at_any_moment_leaves_whole_files_and_ended_jobs(
     inventory: Database, database_url: str, folders: VehicleFolders, platform_settings: Settings
 ) -> None:
     seen: Counter[str] = Counter()
-    for attempt in attempts(kills(), seen):
+    for attempt in attempts(kills(), seen, at_work=kills()):
         seen["at work"] += run_and_kill(
             WORK, arguments(database_url, platform_settings), after=(0.0, 1.5), seed=attempt
         )
         no_file_is_torn(inventory, platform_settings)
         no_job_stays_running(inventory)
-    assert seen["at work"] > 0, "every child had finished before it was killed; the campaign showed nothing"
+    assert seen["at work"] >= kills(), "children ended by themselves; the campaign showed less than it says"
     the_next_morning_completes(inventory, folders, platform_settings)
 
 
